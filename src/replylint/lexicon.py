@@ -1,0 +1,111 @@
+"""What is known of one language besides its rules: `rules/languages/<code>.yaml`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from replylint.fold import fold
+
+
+class Greeting(BaseModel):
+    """How a reply opens: the words that greet, the words that only stand for a name, and titles before a name."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    openers: tuple[str, ...] = Field((), description="Greeting words in the notation, matched at the draft's start")
+    addressees: tuple[str, ...] = Field((), description="Words for any customer: customer, sir, team, there")
+    titles: tuple[str, ...] = Field((), description="Words that stand before a surname: mr, dr")
+    short_names: tuple[tuple[str, ...], ...] = Field((), description="Rows of forms of one first name")
+
+
+class Calendar(BaseModel):
+    """Words of time and what they are worth."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    weekdays: dict[str, int] = Field(default_factory=dict, description="Monday is 0")
+    months: dict[str, int] = Field(default_factory=dict, description="January is 1")
+    units: dict[str, float] = Field(default_factory=dict, description="Units of time, in hours")
+    workdays: tuple[str, ...] = Field((), description="Words before a unit that make it count working days only")
+    numbers: dict[str, float] = Field(default_factory=dict, description="Number words")
+    days: dict[str, int] = Field(default_factory=dict, description="Words for a day, as days from today")
+    ordinals: tuple[str, ...] = Field((), description="Endings of a written ordinal: st, nd, rd, th")
+    halves: tuple[str, ...] = Field((), description="Marks of a half of the day behind a clock time: am, pm")
+    fillers: tuple[str, ...] = Field((), description="Words inside a date that mean nothing: the, of")
+
+
+class LanguageFile(BaseModel):
+    """A language: how its words are written, its time words, and the marks of conditions, negation and quoting."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    code: str
+    name: str
+    script: dict[str, str] = Field(default_factory=dict, description="Letters of the second script, as the first")
+    function_words: tuple[str, ...] = Field((), description="Frequent words, for telling languages apart")
+    telling: tuple[str, ...] = Field((), description="Words and beginnings (ab*) that its neighbours do not have")
+    contractions: dict[str, tuple[str, ...]] = Field(
+        default_factory=dict, description="A word, or an ending written -n't, and the words that it stands for"
+    )
+    ambiguous: dict[str, tuple[str, ...]] = Field(
+        default_factory=dict, description="A contracted word and all the words that it may stand for"
+    )
+    spellings: dict[str, str] = Field(default_factory=dict, description="Variant or misspelling, and the form used")
+    abbreviations: tuple[str, ...] = Field((), description="Words with a full stop that ends no sentence, without it")
+    conditions: tuple[str, ...] = Field((), description="Words that open a condition")
+    negations: tuple[str, ...] = Field((), description="Words that deny what follows")
+    emphatic: tuple[str, ...] = Field((), description="Words that are shouted when a single one is in capitals")
+    placeholder_words: tuple[str, ...] = Field((), description="Words inside brackets that mark a blank to be filled")
+    quote_lines: tuple[str, ...] = Field((), description="Notation of the line that opens quoted history")
+    forward_lines: tuple[str, ...] = Field((), description="Notation of a line after which all is history")
+    mail_headers: tuple[str, ...] = Field((), description="Words before a colon in a forwarded mail's head")
+    closings: tuple[str, ...] = Field((), description="Notation of the line that closes a letter")
+    greeting: Greeting = Greeting()
+    calendar: Calendar = Calendar()
+
+    @cached_property
+    def script_map(self) -> Mapping[int, str]:
+        return {ord(letter): latin for letter, latin in self.script.items()}
+
+    @cached_property
+    def spelling_map(self) -> Mapping[str, str]:
+        return {self.folded(word): self.folded(form) for word, form in self.spellings.items()}
+
+    @cached_property
+    def contraction_words(self) -> Mapping[str, tuple[str, ...]]:
+        return {self.folded(word): forms for word, forms in self.contractions.items() if not word.startswith("-")}
+
+    @cached_property
+    def contraction_endings(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        pairs = [(self.folded(word[1:]), forms) for word, forms in self.contractions.items() if word.startswith("-")]
+        return tuple(sorted(pairs, key=lambda pair: -len(pair[0])))
+
+    @cached_property
+    def ambiguous_of(self) -> Mapping[str, tuple[str, ...]]:
+        """For each word, the contracted forms that may stand for it."""
+        found: dict[str, list[str]] = {}
+        for form, words in self.ambiguous.items():
+            for word in words:
+                found.setdefault(word, []).append(form)
+        return {word: tuple(forms) for word, forms in found.items()}
+
+    @cached_property
+    def word_tags(self) -> Mapping[str, frozenset[str]]:
+        """For each word of time or number, its tags."""
+        calendar = self.calendar
+        groups = {
+            "weekday": calendar.weekdays, "month": calendar.months, "unit": calendar.units,
+            "number": calendar.numbers, "day": calendar.days, "half": calendar.halves,
+            "workday": calendar.workdays, "title": self.greeting.titles, "addressee": self.greeting.addressees,
+        }  # fmt: skip
+        tags: dict[str, set[str]] = {}
+        for tag, words in groups.items():
+            for word in words:
+                tags.setdefault(self.folded(word), set()).add(tag)
+        return {word: frozenset(names) for word, names in tags.items()}
+
+    def folded(self, word: str) -> str:
+        return fold(word, self.script_map)

@@ -1,0 +1,248 @@
+"""The notation of phrases, and the patterns it stands for.
+
+    you did not read        words next to each other; case, diacritics, contractions and commas do not matter
+    (read|look at)          one of these
+    [really]  [so|very]     may be there
+    apolog*                 any word that begins like this
+    ..                      up to 4 words in between, over no comma
+    ...                     up to 8 words in between, commas allowed
+    a & b                   a and b in any order, up to 8 words apart
+    <time>                  something that the element `time` finds
+    @number                 a word of a shape: number, name, weekday ... (see SHAPES)
+    ^  $                    the sentence begins or ends here
+
+A phrase stands for a handful of flat patterns. What would make checking slow is refused here: too many patterns,
+parts or gaps, or nothing to look a phrase up by.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from replylint.errors import RulebookError
+from replylint.tokens import BREAK, Tokenizer
+
+SHAPES = frozenset(
+    "addressee bang cap caps clock code date day email emoji half loud money month name number ordinal percent placeholder "
+    "title unit url weekday workday".split()
+)
+MAX_PATTERNS, MAX_PARTS, MAX_GAPS, MIN_PREFIX = 400, 24, 3, 3
+NEAR, FAR = 4, 8
+
+_LEXER = re.compile(
+    r"\s+|(?P<dots>\.{2,3})|(?P<slot><[a-z][a-z0-9-]*>)|(?P<shape>@[a-z]+)|(?P<mark>[()\[\]|&^$])"
+    r"|(?P<word>[^\s()\[\]|&^$<>@]+)|(?P<bad>.)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Atom:
+    """One place in a pattern.
+
+    word: a word of `words`, or with one of `prefixes`, or tagged with one of `tags`. slot: what element `name` finds.
+    gap: up to `most` words. start, end: of the sentence.
+    """
+
+    kind: Literal["word", "slot", "gap", "start", "end"]
+    words: frozenset[str] = frozenset()
+    prefixes: tuple[str, ...] = ()
+    tags: frozenset[str] = frozenset()
+    name: str = ""
+    most: int = 0
+    commas: bool = False
+    optional: bool = False
+
+    def fits(self, word: str, tags: frozenset[str]) -> bool:
+        """Whether a word, with its tags, may stand in this place."""
+        return (
+            word in self.words
+            or (bool(self.prefixes) and word.startswith(self.prefixes))
+            or (bool(self.tags) and not self.tags.isdisjoint(tags))
+        )
+
+
+Flat = tuple[Atom, ...]
+
+
+class Notation:
+    """Reads phrases of one language.
+
+    `classes` are elements of single words, by name: their slots are words like any other. Other names in `elements`
+    become slots.
+    """
+
+    def __init__(self, tokenizer: Tokenizer, elements: Sequence[str] = (), classes: Mapping[str, Atom] | None = None):
+        self._tokenizer = tokenizer
+        self._elements = frozenset(elements)
+        self._classes = classes or {}
+        self._words: dict[str, tuple[Atom, ...]] = {}
+
+    def patterns(self, phrase: str) -> tuple[Flat, ...]:
+        """The flat patterns of `phrase`; raises RulebookError with what is wrong and how to mend it."""
+        parts = _Parser(phrase, self).whole()
+        flats = tuple(dict.fromkeys(_tidied(flat, phrase) for flat in _orders(parts, phrase)))
+        if len(flats) > MAX_PATTERNS:
+            raise RulebookError(f"“{phrase}” stands for more than {MAX_PATTERNS} patterns: split it into several")
+        return flats
+
+    def word(self, raw: str, phrase: str) -> tuple[Atom, ...]:
+        """The atoms of one written word; several when it is a contraction."""
+        if raw in self._words:
+            return self._words[raw]
+        if raw.endswith("*"):
+            prefix = self._tokenizer.language.folded(raw[:-1])
+            if len(prefix) < MIN_PREFIX or "*" in prefix:
+                raise RulebookError(f"“{raw}” in “{phrase}”: write at least {MIN_PREFIX} letters before one final *")
+            atoms: tuple[Atom, ...] = (Atom("word", prefixes=(prefix,)),)
+        else:
+            ambiguous = self._tokenizer.language.ambiguous_of
+            atoms = tuple(
+                Atom("word", words=frozenset({word, *ambiguous.get(word, ())}))
+                for word in self._tokenizer(raw).words
+                if word != BREAK
+            )
+            if not atoms and raw.strip(",;:'’"):
+                raise RulebookError(f"“{raw}” in “{phrase}” is no word: leave it out, marks do not matter")
+        self._words[raw] = atoms
+        return atoms
+
+    def slot(self, name: str, phrase: str) -> Atom:
+        if name in self._classes:
+            return self._classes[name]
+        if name in self._elements:
+            return Atom("slot", name=name)
+        raise RulebookError(f"“<{name}>” in “{phrase}”: there is no element of this name{did_you_mean(name, self._elements)}")
+
+
+def did_you_mean(word: str, known: Sequence[str] | frozenset[str] | Mapping[str, object]) -> str:
+    """The end of a sentence that proposes the nearest of `known`, or nothing."""
+    import difflib
+
+    near = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
+    return f"; did you mean {near[0]}?" if near else ""
+
+
+class _Parser:
+    """Recursive descent; each method answers the sequences that what it read stands for."""
+
+    def __init__(self, phrase: str, notation: Notation) -> None:
+        self.phrase = phrase
+        self.notation = notation
+        self.tokens = [(m.lastgroup, m.group()) for m in _LEXER.finditer(phrase) if m.lastgroup]
+        self.at = 0
+
+    def whole(self) -> list[list[Flat]]:
+        """The parts joined by `&`, each with its sequences."""
+        parts = [self.sequence()]
+        while self.peek() == "&":
+            self.at += 1
+            parts.append(self.sequence())
+        if self.at < len(self.tokens):
+            raise self.error(f"unexpected “{self.tokens[self.at][1]}”")
+        if not all(any(part) for part in parts):
+            raise self.error("it is empty")
+        return parts
+
+    def peek(self) -> str:
+        return self.tokens[self.at][1] if self.at < len(self.tokens) else ""
+
+    def error(self, what: str) -> RulebookError:
+        return RulebookError(f"the phrase “{self.phrase}” cannot be read: {what}")
+
+    def sequence(self) -> list[Flat]:
+        sequences: list[Flat] = [()]
+        while self.peek() not in ("", "&", "|", ")", "]"):
+            item = self.item()
+            sequences = [(*left, *right) for left in sequences for right in item]
+            if len(sequences) > MAX_PATTERNS:
+                raise self.error(f"it stands for more than {MAX_PATTERNS} patterns; split it")
+        return sequences
+
+    def item(self) -> list[Flat]:
+        kind, value = self.tokens[self.at]
+        self.at += 1
+        if value == "(":
+            return self.group(")")
+        if value == "[":
+            return self.optional()
+        if kind == "dots":
+            return [(Atom("gap", most=NEAR if value == ".." else FAR, commas=value == "..."),)]
+        if kind == "slot":
+            return [(self.notation.slot(value[1:-1], self.phrase),)]
+        if kind == "shape":
+            return [(self.shape(value[1:]),)]
+        if value in "^$":
+            return [(Atom("start" if value == "^" else "end"),)]
+        if kind == "word":
+            return [self.notation.word(value, self.phrase)]
+        raise self.error(f"unexpected “{value}”")
+
+    def optional(self) -> list[Flat]:
+        """A single word may be skipped in place; anything longer is a pattern with it and one without."""
+        options = self.group("]")
+        if len(options) == 1 and len(options[0]) == 1:
+            return [(replace(options[0][0], optional=True),)]
+        return [*options, ()]
+
+    def shape(self, name: str) -> Atom:
+        if name not in SHAPES:
+            raise self.error(f"there is no shape @{name}{did_you_mean(name, SHAPES)}")
+        return Atom("word", tags=frozenset({name}))
+
+    def group(self, close: str) -> list[Flat]:
+        options = self.sequence()
+        while self.peek() == "|":
+            self.at += 1
+            options += self.sequence()
+        if self.peek() != close:
+            raise self.error(f"a “{close}” is missing")
+        self.at += 1
+        return _merged(options)
+
+
+def _merged(options: list[Flat]) -> list[Flat]:
+    """Alternatives of one word each are one atom."""
+    singles = [flat[0] for flat in options if len(flat) == 1 and flat[0].kind == "word" and not flat[0].optional]
+    others = [flat for flat in options if not (len(flat) == 1 and flat[0].kind == "word" and not flat[0].optional)]
+    return ([(united(singles),)] if singles else []) + others
+
+
+def united(atoms: Sequence[Atom]) -> Atom:
+    """One word atom that fits whatever one of `atoms` fits."""
+    return Atom(
+        "word",
+        words=frozenset().union(*(atom.words for atom in atoms)),
+        prefixes=tuple(sorted({prefix for atom in atoms for prefix in atom.prefixes})),
+        tags=frozenset().union(*(atom.tags for atom in atoms)),
+    )
+
+
+def _orders(parts: list[list[Flat]], phrase: str) -> Iterator[Flat]:
+    """Every order of the parts, a gap between them."""
+    if len(parts) > 3:
+        raise RulebookError(f"“{phrase}” joins more than three parts with &: write two phrases")
+    between = Atom("gap", most=FAR, commas=True)
+    for order in itertools.permutations(parts):
+        for choice in itertools.product(*order):
+            flat: Flat = choice[0]
+            for part in choice[1:]:
+                flat = (*flat, between, *part)
+            yield flat
+
+
+def _tidied(flat: Flat, phrase: str) -> Flat:
+    """`flat` without gaps at its ends, checked against the limits."""
+    while flat and flat[0].kind == "gap":
+        flat = flat[1:]
+    while flat and flat[-1].kind == "gap":
+        flat = flat[:-1]
+    gaps = sum(atom.kind == "gap" for atom in flat)
+    if gaps > MAX_GAPS or len(flat) > MAX_PARTS:
+        raise RulebookError(f"“{phrase}” has more than {MAX_GAPS} gaps or {MAX_PARTS} words: make it shorter")
+    if not any(atom.kind in ("word", "slot") and not atom.optional for atom in flat):
+        raise RulebookError(f"“{phrase}” holds nothing that must be there: add a word that is not in [brackets]")
+    return flat
