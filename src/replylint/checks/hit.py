@@ -1,0 +1,19 @@
+"""What a check answers."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Fault(NamedTuple):
+    """A fault in words ``start`` to ``end`` (exclusive) of the draft, or in the whole draft when both are None.
+
+    details: values for the message, by name.
+    """
+
+    start: int | None = None
+    end: int | None = None
+    details: tuple[tuple[str, str], ...] = ()
+
+
+WHOLE = Fault()
