@@ -1,0 +1,175 @@
+"""The linter as other programs use it: a configuration in, reports out."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from replylint import suppress
+from replylint.checks.similar import Library, words_of
+from replylint.config import Config, PathSettings, book_of, checked_levels, names, service_times
+from replylint.engine import lint as lint_in
+from replylint.errors import ConfigError, InputError
+from replylint.finding import Finding, Report, Skipped
+from replylint.language import Guess, identify
+from replylint.notation import did_you_mean
+from replylint.reply import CHANNELS, Reply
+from replylint.rulebook import LanguageBook, Rulebook
+from replylint.rules import WordingFile
+from replylint.surroundings import Surroundings
+
+_FIELDS = ("customer_message", "customer_name", "channel", "lang", "id")
+
+
+class Linter:
+    """Lints replies under one configuration; make it once, use it for many.
+
+    today: the date that promises are measured by; by default the real one.
+    macros: texts by title that drafts are compared with.
+    Raises ConfigError when the configuration names what does not exist, RulebookError when own rules are wrong.
+    """
+
+    def __init__(
+        self,
+        config: Config | None = None,
+        *,
+        today: datetime.date | None = None,
+        macros: Mapping[str, str] | None = None,
+    ) -> None:
+        self.config = config or Config()
+        self.book: Rulebook = book_of(self.config)
+        self._today = today
+        self._macros = macros
+        self._times = service_times(self.config, self.book) if self.config.service_times else {}
+        self._around: dict[str, Surroundings] = {}
+        for settings in self.config.paths:
+            names(settings.ignore, self.book)
+            checked_levels(settings.severity, self.book)
+        messages = self.config.messages
+        if messages and messages != "auto" and messages not in self.book.languages:
+            raise ConfigError(f"there are no messages in “{messages}”{did_you_mean(messages, self.book.languages)}")
+
+    def lint(self, reply: Reply | str | Mapping[str, Any]) -> Report:
+        """The report on one reply: a Reply, a draft, or a mapping with the keys of the batch contract.
+
+        Raises InputError when a mapping is not such an object, ConfigError when it asks for a language without rules.
+        """
+        reply = as_reply(reply)
+        settings = self.config.for_path(reply.path)
+        reply = self._completed(reply, settings)
+        guess = self.language_of(reply)
+        if guess.code is None or guess.code not in self.book.languages:
+            return self._unchecked(reply, guess)
+        book = self.book.in_language(guess.code)
+        report = lint_in(reply, book, self._surroundings(book), self._voice(guess.code))
+        report = _over(report, settings, self.book)
+        return suppress.apply(reply, report, self.book.entries.keys(), self._meta(guess.code), self._active)
+
+    def language_of(self, reply: Reply) -> Guess:
+        """The language a reply is checked in: what is stated, else what the draft is written in."""
+        stated = reply.lang
+        if stated:
+            known = self.book.languages.get(stated)
+            return Guess(stated, known.name if known else self.book.profiles.get(stated, stated))
+        return identify(reply.text.value, self.book)
+
+    def _completed(self, reply: Reply, settings: Sequence[PathSettings]) -> Reply:
+        """The reply with the configuration's language where it states none."""
+        langs = [s.lang for s in settings if s.lang]
+        lang = reply.lang or (langs[-1] if langs else self.config.lang)
+        return reply if lang == reply.lang else replace(reply, lang=lang)
+
+    def _unchecked(self, reply: Reply, guess: Guess) -> Report:
+        """A report in which every rule is skipped, because its language is unknown or has no rules."""
+        reason = f"there are no rules for {guess.name}" if guess.code else "the language could not be told; use --lang"
+        skipped = tuple(Skipped(name, reason) for name, e in self.book.entries.items() if e.rule.kind != "suppression")
+        return Report(reply.id, guess.code, (), skipped)
+
+    def _surroundings(self, book: LanguageBook) -> Surroundings:
+        code = book.language.code
+        if code not in self._around:
+            vocabulary = tuple(tuple(book.tokenizer.words(term)) for term in self.config.vocabulary)
+            self._around[code] = Surroundings(
+                self._today or datetime.date.today(),
+                self._library(book),
+                self._times,
+                {"address": f"{self.config.address}-address"} if self.config.address else {},
+                self.config.thresholds,
+                vocabulary,
+            )
+        around = self._around[code]
+        return around if self._today else replace(around, today=datetime.date.today())
+
+    def _library(self, book: LanguageBook) -> Library | None:
+        if self._macros is None:
+            return None
+        return Library({title: words_of(book.tokenizer(text)) for title, text in self._macros.items()})
+
+    def _voice(self, code: str) -> Mapping[str, WordingFile]:
+        """The wordings whose messages are shown in place of the draft's language's."""
+        messages = self.config.messages
+        if not messages or messages in ("auto", code):
+            return {}
+        return {name: e.wordings[messages] for name, e in self.book.entries.items() if messages in e.wordings}
+
+    @cached_property
+    def _active(self) -> frozenset[str]:
+        return frozenset(self.book.entries)
+
+    def _meta(self, code: str) -> Mapping[str, suppress.MetaRule]:
+        """What is said of ignores, by what is wrong with them."""
+        found = {}
+        for entry in self.book.entries.values():
+            if entry.rule.kind == "suppression" and code in entry.wordings:
+                wording = entry.wordings[code]
+                source = f"{entry.rule.source[0].document}: {entry.rule.source[0].quote}"
+                rule = entry.rule
+                found[rule.what] = suppress.MetaRule(rule.id, rule.severity, wording.message, wording.advice, source)
+        return found
+
+
+def as_reply(reply: Reply | str | Mapping[str, Any]) -> Reply:
+    """A Reply of whatever `Linter.lint` takes; raises InputError naming the wrong key."""
+    if isinstance(reply, Reply):
+        return reply
+    if isinstance(reply, str):
+        return Reply.of(reply)
+    draft = reply.get("reply")
+    if not isinstance(draft, str):
+        raise InputError("the key “reply” must be there and be a text")
+    values = {key: reply[key] for key in _FIELDS if reply.get(key) is not None}
+    if values.get("channel", "email") not in CHANNELS:
+        raise InputError(f"the channel “{values['channel']}” is not known; use one of {', '.join(CHANNELS)}")
+    return Reply.of(draft, **values)
+
+
+def _over(report: Report, settings: Sequence[PathSettings], book: Rulebook) -> Report:
+    """The report with the severities and exclusions of the matching paths."""
+    for setting in settings:
+        dropped = names(setting.ignore, book)
+        kept: list[Finding] = []
+        for finding in report.findings:
+            level = setting.severity.get(finding.rule, finding.severity)
+            if finding.rule not in dropped and level != "off":
+                kept.append(replace(finding, severity=level))
+        report = replace(report, findings=tuple(kept))
+    return report
+
+
+def macros_in(folder: Path) -> dict[str, str]:
+    """The texts of a folder's files by path, for comparing drafts with; raises ConfigError when it is no folder."""
+    if not folder.is_dir():
+        raise ConfigError("there is no such folder of macros", folder)
+    from replylint.readers import Defaults, SUFFIXES, read
+
+    found: dict[str, str] = {}
+    for path in sorted(p for p in folder.rglob("*") if p.suffix.lower() in SUFFIXES and p.is_file()):
+        for item in read(path.read_bytes(), str(path), Defaults()):
+            if isinstance(item, Reply):
+                title = path.relative_to(folder).as_posix()
+                found[title if item.id is None else f"{title}:{item.id}"] = item.text.value
+    return found
