@@ -1,0 +1,40 @@
+"""What a reply and the places in it are called."""
+
+from __future__ import annotations
+
+from replylint.finding import Finding
+from replylint.reply import Reply
+
+UNNAMED = "stdin"
+"""The name of an input that has no path."""
+
+
+def file_of(reply: Reply) -> str:
+    """The file that a reply was read from."""
+    return UNNAMED if reply.path is None else reply.path
+
+
+def is_field(reply: Reply) -> bool:
+    """Whether the reply is one of several in its file, so that its lines are not the file's lines.
+
+    An input that holds several replies gives each its id; a file that is one reply needs none.
+    """
+    return reply.id is not None
+
+
+def name_of(reply: Reply) -> str:
+    """The shortest name that tells a reply from the others."""
+    return str(reply.id) if is_field(reply) else file_of(reply)
+
+
+def ends_at(finding: Finding) -> tuple[int, int]:
+    """The line and the column just behind the finding's words, counted from 1."""
+    breaks = finding.excerpt.count("\n")
+    if not breaks:
+        return finding.line, finding.column + len(finding.excerpt)
+    return finding.line + breaks, len(finding.excerpt) - finding.excerpt.rfind("\n")
+
+
+def one_line(text: str) -> str:
+    """`text` with every run of white space as one space."""
+    return " ".join(text.split())

@@ -1,0 +1,39 @@
+"""A run in one sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from replylint.finding import SEVERITIES
+from replylint.reporters import Summary
+
+
+def sentence(summary: Summary) -> str:
+    """How much was read, what was found in it, and what could not be read."""
+    langs = f" ({_pairs(summary.langs, '{} {}')})" if summary.langs else ""
+    parts = [f"{_counted(summary.replies, 'reply', 'replies')}{langs}: {_found(summary)}"]
+    if summary.unreadable:
+        parts.append(f"{_counted(summary.unreadable, 'input', 'inputs')} could not be read")
+    if summary.seconds is not None:
+        parts.append(f"{summary.seconds:.2f} s")
+    return "; ".join(parts)
+
+
+def unjudged(summary: Summary) -> str:
+    """The rules that could not be judged, with the number of replies; empty when there were none."""
+    return f"not judged: {_pairs(summary.skipped, '{} ({})')}" if summary.skipped else ""
+
+
+def _found(summary: Summary) -> str:
+    counts = [(name, summary.findings.get(name, 0)) for name in SEVERITIES]
+    return ", ".join(_counted(count, name, f"{name}s") for name, count in counts if count) or "no findings"
+
+
+def _counted(count: int, one: str, many: str) -> str:
+    return f"{count} {one if count == 1 else many}"
+
+
+def _pairs(counts: Mapping[str, int], form: str) -> str:
+    """The names with their counts, the most frequent first."""
+    ordered = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
+    return ", ".join(form.format(name, count) for name, count in ordered)
