@@ -15,7 +15,7 @@ from replylint.errors import ConfigError
 from replylint.finding import Severity
 from replylint.notation import did_you_mean
 from replylint.reply import Channel
-from replylint.rulebook import Entry, Rulebook, builtin, check_references, load
+from replylint.rulebook import Entry, Rulebook, builtin_folder, loaded, opened
 
 NAMES = ("replylint.toml", "pyproject.toml")
 Level = Severity | Literal["off"]
@@ -123,14 +123,15 @@ def _line(path: Path, error: ValidationError) -> int | None:
     return None
 
 
-def book_of(config: Config) -> Rulebook:
-    """The built-in rules with the team's own, and with severities and selections applied."""
-    book = builtin()
-    for folder in config.rules:
-        book = book.merged(load(Path(config.folder or ".") / folder))
-    if config.rules:
-        check_references(book)
-    return _chosen(book, config)
+def book_of(config: Config, *, whole: bool = False) -> Rulebook:
+    """The built-in rules with the team's own over them, with severities and selections applied.
+
+    whole: with phrases and examples, which linting does not need.
+    """
+    folders = [Path(config.folder or ".") / folder for folder in config.rules]
+    if whole:
+        return _chosen(loaded((builtin_folder(), *folders)), config)
+    return _chosen(opened(folders), config)
 
 
 def _chosen(book: Rulebook, config: Config) -> Rulebook:
@@ -140,8 +141,9 @@ def _chosen(book: Rulebook, config: Config) -> Rulebook:
     entries = {
         name: _with_severity(entry, config.severity.get(name))
         for name, entry in book.entries.items()
-        if entry.rule.kind == "suppression"
-        or (name in selected and name not in dropped and config.severity.get(name) != "off")
+        if (entry.rule.kind == "suppression" or name in selected)
+        and name not in dropped
+        and config.severity.get(name) != "off"
     }
     unchanged = len(entries) == len(book.entries) and all(entries[name] is book.entries[name] for name in entries)
     return book if unchanged else book.with_rules(entries)

@@ -9,8 +9,10 @@ from dataclasses import dataclass, field
 
 from replylint.checks.similar import Library, words_of
 from replylint.engine import lint
+from replylint.matching import Bounds, Hit, scan
 from replylint.reply import Reply
-from replylint.rulebook import ANY, Rulebook, rule_owner
+from replylint.phrasebook import rule_owner
+from replylint.rulebook import ANY, Rulebook
 from replylint.rules import Draft, Phrase, Phrases
 from replylint.surroundings import Surroundings
 from replylint.text import Text
@@ -111,23 +113,31 @@ def _fault(kind: str, draft: str, wanted: list[tuple[int, int]], got: Sequence[t
 def _element_result(book: Rulebook, name: str, lang: str, code: str, kind: str, number: int, example: Draft) -> Result:
     draft, wanted = unmarked(example.draft)
     view = View(Text(draft), book.in_language(code), Reply.of(draft))
-    hits = view.found.get(name, [])
-    got = [view.span(hit.start, hit.end) for hit in hits]
-    if not wanted and got and kind == "flags":
-        wanted = [tuple(span) for span in got]
-    fault = _fault(kind, draft, wanted, [tuple(span) for span in got], len(got))
+    got = [(span.start, span.end) for span in (view.span(hit.start, hit.end) for hit in view.found.get(name, []))]
+    if kind == "flags" and not wanted:
+        wanted = got
+    fault = _fault(kind, draft, wanted, got, len(got))
     return Result(f"elements/{name}/{lang}.yaml {kind}[{number}]", kind, example.draft, fault)
 
 
 def uncovered(book: Rulebook) -> Iterator[tuple[str, str]]:
-    """Phrases of rules and elements that no `flags` example of their own file brings to fire."""
+    """Phrases of rules and elements that no `flags` example of their own file brings to fire.
+
+    A list of single words, which stands inside other phrases, needs no example of its own.
+    """
     for owner, place, lang, file in _files(book):
+        if _is_word_list(file):
+            continue
         drafts = [unmarked(e.draft if isinstance(e, Draft) else e)[0] for e in (*file.flags, *file.todo)]
         used = {hit.phrase for draft in drafts for hit in _found(book, lang, owner, draft)}
         offset = _offset(book, owner, lang)
         for number, phrase in enumerate(file.phrases):
             if number + offset not in used:
                 yield place, phrase.phrase if isinstance(phrase, Phrase) else phrase
+
+
+def _is_word_list(file: Phrases) -> bool:
+    return all(isinstance(phrase, str) and re.fullmatch(r"[^\s()\[\]|&<>.]+", phrase) for phrase in file.phrases)
 
 
 def _files(book: Rulebook) -> Iterator[tuple[str, str, str, Phrases]]:
@@ -147,8 +157,8 @@ def _offset(book: Rulebook, owner: str, lang: str) -> int:
     return len(shared.phrases) if shared else 0
 
 
-def _found(book: Rulebook, lang: str, owner: str, draft: str) -> Sequence[object]:
+def _found(book: Rulebook, lang: str, owner: str, draft: str) -> Sequence[Hit]:
+    """Every hit of an owner in a draft, overlapping ones too."""
     view = View(Text(draft), book.in_language(lang), Reply.of(draft))
-    return view.found.get(owner, [])
-
-
+    bounds = [Bounds(*view.inner(sentence)) for sentence in view.sentences]
+    return scan(view.index, view.tokens, bounds, view.sentence_of, apart=False).get(owner, [])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -93,10 +93,31 @@ class LanguageFile(BaseModel):
         return {word: tuple(forms) for word, forms in found.items()}
 
     @cached_property
+    def abbreviation_words(self) -> frozenset[str]:
+        return frozenset(self.folded(word) for word in self.abbreviations)
+
+    @cached_property
+    def title_words(self) -> frozenset[str]:
+        return frozenset(self.folded(word) for word in self.greeting.titles)
+
+    @cached_property
+    def common_words(self) -> frozenset[str]:
+        return frozenset(self.folded(word) for word in self.function_words)
+
+    @cached_property
+    def emphatic_words(self) -> frozenset[str]:
+        return frozenset(self.folded(word) for word in self.emphatic)
+
+    @cached_property
+    def blanks(self) -> frozenset[str]:
+        """Words inside brackets that mark a blank to be filled."""
+        return frozenset(self.folded(word) for word in self.placeholder_words)
+
+    @cached_property
     def word_tags(self) -> Mapping[str, frozenset[str]]:
         """For each word of time or number, its tags."""
         calendar = self.calendar
-        groups = {
+        groups: dict[str, Iterable[str]] = {
             "weekday": calendar.weekdays, "month": calendar.months, "unit": calendar.units,
             "number": calendar.numbers, "day": calendar.days, "half": calendar.halves,
             "workday": calendar.workdays, "title": self.greeting.titles, "addressee": self.greeting.addressees,

@@ -122,7 +122,7 @@ class Linter:
 
     def _meta(self, code: str) -> Mapping[str, suppress.MetaRule]:
         """What is said of ignores, by what is wrong with them."""
-        found = {}
+        found: dict[str, suppress.MetaRule] = {}
         for entry in self.book.entries.values():
             if entry.rule.kind == "suppression" and code in entry.wordings:
                 wording = entry.wordings[code]

@@ -15,8 +15,12 @@ from replylint.matching import Bounds, Index
 from replylint.notation import Atom, Flat
 from replylint.tokens import BREAK, Tokens
 
-WINDOW = 60
-"""Words on either side of the anchor that a pattern with gaps is looked for in; more than any pattern can reach."""
+SHORT = 60
+"""Sentences of so many words are looked through as a whole, longer ones in pieces."""
+SLOT = 12
+"""Words that an element's words are thought to take up at most when the size of a piece is reckoned."""
+Ends = Mapping[str, Mapping[int, Sequence[int]]]
+"""For each element and each first word of a hit of it, where the hits end."""
 
 
 @cache
@@ -34,7 +38,7 @@ def _matcher(index: Index, number: int) -> Any:
     if number not in index.matchers:
         vocab, matcher_class, _ = _spacy()
         matcher = matcher_class(vocab, validate=False)
-        places = [_options(atom) for atom in _inner(index.patterns[number].atoms)]
+        places = [_options(atom) for atom in _inner(index.flat(number))]
         matcher.add("pattern", [list(choice) for choice in itertools.product(*places)])
         index.matchers[number] = matcher
     return index.matchers[number]
@@ -64,81 +68,102 @@ def _options(atom: Atom) -> list[dict[str, Any]]:
 
 
 def matches(
-    index: Index,
-    tokens: Tokens,
-    bounds: Bounds,
-    candidates: Sequence[tuple[int, int]],
-    slots: Mapping[str, Mapping[int, Sequence[int]]],
+    index: Index, tokens: Tokens, bounds: Bounds, candidates: Mapping[int, Sequence[int]], slots: Ends
 ) -> Iterator[tuple[int, int, int]]:
-    """Pattern number, first word and end of each match of `candidates` (pattern, anchor's place) in one sentence.
+    """Pattern number, first word and end of each match of `candidates` (anchors' places by pattern) in one sentence.
 
     Of several matches of a pattern that share a word, the shortest is given.
     """
-    vocab, _, doc_class = _spacy()
-    for number, _ in candidates:
-        _matcher(index, number)
+    matchers = {number: _matcher(index, number) for number in candidates}
     found: list[tuple[int, int, int]] = []
-    with vocab.memory_zone():
-        documents: dict[tuple[int, tuple[str, ...]], Any] = {}
-        for number, place in candidates:
-            atoms = index.patterns[number].atoms
-            start, end = max(bounds.start, place - WINDOW), min(bounds.end, place + WINDOW)
+    with _spacy()[0].memory_zone():
+        documents: dict[tuple[int, int, tuple[str, ...]], Any] = {}
+        for number, places in candidates.items():
+            atoms = index.flat(number)
             names = tuple(sorted({atom.name for atom in atoms if atom.kind == "slot"}))
-            if (start, names) not in documents:
-                documents[start, names] = doc_class(
-                    vocab,
-                    words=tokens.words[start:end],
-                    tags=["+".join(sorted(tags)) for tags in tokens.tags[start:end]],
-                    ents=_entities(names, slots, start, end) if names else None,
-                )
-            for first, last in _shortest(atoms, _matcher(index, number)(documents[start, names], with_alignments=True), tokens, start, bounds):
-                found.append((number, first, last))
+            good: set[tuple[int, int]] = set()
+            for start, end in _pieces(atoms, places, bounds):
+                if (start, end, names) not in documents:
+                    documents[start, end, names] = _document(tokens, start, end, names, slots)
+                for _, first, last in matchers[number](documents[start, end, names]):
+                    if _holds(atoms, tokens, start + first, start + last, bounds, slots):
+                        good.add((start + first, start + last))
+            found.extend((number, *pair) for pair in _shortest(good))
     yield from found
 
 
-def _entities(
-    names: Sequence[str], slots: Mapping[str, Mapping[int, Sequence[int]]], start: int, end: int
-) -> list[str]:
+def _document(tokens: Tokens, start: int, end: int, names: Sequence[str], slots: Ends) -> Any:
+    """A range of words as spaCy takes it, with the hits of some elements."""
+    vocab, _, doc_class = _spacy()
+    return doc_class(
+        vocab,
+        words=tokens.words[start:end],
+        tags=["+".join(sorted(tags)) for tags in tokens.tags[start:end]],
+        ents=_entities(names, slots, start, end) if names else None,
+    )
+
+
+def _pieces(atoms: Flat, places: Sequence[int], bounds: Bounds) -> list[tuple[int, int]]:
+    """Ranges of words in which every match stands whole: a long sentence is cut into pieces that overlap by half."""
+    if bounds.end - bounds.start <= SHORT:
+        return [(bounds.start, bounds.end)]
+    reach = sum(atom.most or (SLOT if atom.kind == "slot" else 1) for atom in atoms)
+    halves = {(place - bounds.start) // reach for place in places}
+    firsts = sorted(halves | {half - 1 for half in halves if half})
+    return [(bounds.start + at * reach, min(bounds.end, bounds.start + (at + 2) * reach)) for at in firsts]
+
+
+def _entities(names: Sequence[str], slots: Ends, start: int, end: int) -> list[str]:
     """The words that each element found, in spaCy's entity marks."""
     marks = ["O"] * (end - start)
     for name in names:
-        for first, lasts in slots.get(name, {}).items():
-            for place in range(max(first, start), min(max(lasts), end)):
+        hits = slots.get(name, {})
+        for first in range(start, end):
+            for place in range(first, min(max(hits.get(first, (0,))), end)):
                 marks[place - start] = ("B-" if place == first else "I-") + name
     return marks
 
 
-def _shortest(
-    atoms: Flat, found: Sequence[Any], tokens: Tokens, offset: int, bounds: Bounds
-) -> list[tuple[int, int]]:
-    """Matches that keep the gaps' limits, shortest first, none sharing a word with a shorter one."""
-    good = [
-        (offset + first, offset + last)
-        for _, first, last, places in found
-        if _holds(atoms, places, tokens, offset + first, offset + last, bounds)
-    ]
+def _shortest(good: set[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The shortest of matches that share a word."""
     kept: list[tuple[int, int]] = []
+    taken: set[int] = set()
     for first, last in sorted(good, key=lambda pair: (pair[1] - pair[0], pair[0])):
-        if all(last <= other[0] or other[1] <= first for other in kept):
+        if taken.isdisjoint(range(first, last)):
             kept.append((first, last))
+            taken.update(range(first, last))
     return kept
 
 
-def _holds(atoms: Flat, places: Sequence[int], tokens: Tokens, first: int, last: int, bounds: Bounds) -> bool:
-    """Whether a match keeps to its sentence's ends and to each gap's length and commas."""
-    if atoms[0].kind == "start" and first != bounds.start:
-        return False
-    if atoms[-1].kind == "end" and last != bounds.end:
-        return False
-    inner = _inner(atoms)
-    for at, atom in enumerate(inner):
-        if atom.kind != "gap":
-            continue
-        inside = [first + number for number, place in enumerate(places) if place == at]
-        if len(inside) > atom.most:
-            return False
-        if not atom.commas:
-            after = next(first + number for number, place in enumerate(places) if place > at)
-            if any(place in tokens.commas for place in (*inside, after)):
-                return False
-    return True
+def _holds(atoms: Flat, tokens: Tokens, first: int, last: int, bounds: Bounds, slots: Ends) -> bool:
+    """Whether words `first` to `last` keep to the sentence's ends, the gaps' lengths and commas, and whole elements.
+
+    spaCy names only one way to lay a pattern over words; this follows all of them at once.
+    """
+    reached = {first}
+    for atom in atoms:
+        reached = {end for place in reached for end in _steps(atom, tokens, place, bounds, slots) if end <= last}
+    return last in reached
+
+
+def _steps(atom: Atom, tokens: Tokens, place: int, bounds: Bounds, slots: Ends) -> Iterator[int]:
+    """Where an atom that begins at word `place` may end."""
+    if atom.optional:
+        yield place
+    if atom.kind == "word":
+        if place < bounds.end and atom.fits(tokens.words[place], tokens.tags[place]):
+            yield place + 1
+    elif atom.kind == "slot":
+        yield from slots.get(atom.name, {}).get(place, ())
+    elif atom.kind == "gap":
+        yield from _over(atom, tokens, place, bounds)
+    elif place == (bounds.start if atom.kind == "start" else bounds.end):
+        yield place
+
+
+def _over(gap: Atom, tokens: Tokens, place: int, bounds: Bounds) -> Iterator[int]:
+    """The places that a gap may lead to."""
+    for end in range(place, min(place + gap.most, bounds.end - 1) + 1):
+        if not gap.commas and (end in tokens.commas or (end > place and tokens.words[end - 1] == BREAK)):
+            return
+        yield end

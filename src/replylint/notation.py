@@ -18,6 +18,7 @@ parts or gaps, or nothing to look a phrase up by.
 from __future__ import annotations
 
 import itertools
+import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -26,11 +27,11 @@ from typing import Literal
 from replylint.errors import RulebookError
 from replylint.tokens import BREAK, Tokenizer
 
-SHAPES = frozenset(
-    "addressee bang cap caps clock code date day email emoji half loud money month name number ordinal percent placeholder "
-    "title unit url weekday workday".split()
-)
-MAX_PATTERNS, MAX_PARTS, MAX_GAPS, MIN_PREFIX = 400, 24, 3, 3
+SHAPES = frozenset({
+    "addressee", "bang", "cap", "caps", "clock", "code", "date", "day", "digits", "email", "emoji", "half", "item", "loud",
+    "money", "month", "name", "number", "ordinal", "percent", "placeholder", "title", "unit", "url", "weekday", "workday",
+})  # fmt: skip
+MAX_PATTERNS, MAX_PARTS, MAX_GAPS, MAX_DEPTH, MIN_PREFIX = 400, 24, 3, 9, 3
 NEAR, FAR = 4, 8
 
 _LEXER = re.compile(
@@ -93,11 +94,14 @@ class Notation:
         """The atoms of one written word; several when it is a contraction."""
         if raw in self._words:
             return self._words[raw]
-        if raw.endswith("*"):
-            prefix = self._tokenizer.language.folded(raw[:-1])
-            if len(prefix) < MIN_PREFIX or "*" in prefix:
+        if "*" in raw:
+            stem, _, rest = raw.partition("*")
+            prefix = self._tokenizer.language.folded(stem)
+            if len(prefix) < MIN_PREFIX or rest:
                 raise RulebookError(f"“{raw}” in “{phrase}”: write at least {MIN_PREFIX} letters before one final *")
             atoms: tuple[Atom, ...] = (Atom("word", prefixes=(prefix,)),)
+        elif raw in self._tokenizer.language.ambiguous:
+            atoms = (Atom("word", words=frozenset({raw})),)
         else:
             ambiguous = self._tokenizer.language.ambiguous_of
             atoms = tuple(
@@ -115,7 +119,8 @@ class Notation:
             return self._classes[name]
         if name in self._elements:
             return Atom("slot", name=name)
-        raise RulebookError(f"“<{name}>” in “{phrase}”: there is no element of this name{did_you_mean(name, self._elements)}")
+        near = did_you_mean(name, self._elements)
+        raise RulebookError(f"“<{name}>” in “{phrase}”: there is no element of this name{near}")
 
 
 def did_you_mean(word: str, known: Sequence[str] | frozenset[str] | Mapping[str, object]) -> str:
@@ -134,6 +139,7 @@ class _Parser:
         self.notation = notation
         self.tokens = [(m.lastgroup, m.group()) for m in _LEXER.finditer(phrase) if m.lastgroup]
         self.at = 0
+        self.depth = 0
 
     def whole(self) -> list[list[Flat]]:
         """The parts joined by `&`, each with its sequences."""
@@ -194,6 +200,9 @@ class _Parser:
         return Atom("word", tags=frozenset({name}))
 
     def group(self, close: str) -> list[Flat]:
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            raise self.error(f"it has more than {MAX_DEPTH} brackets inside each other")
         options = self.sequence()
         while self.peek() == "|":
             self.at += 1
@@ -201,6 +210,7 @@ class _Parser:
         if self.peek() != close:
             raise self.error(f"a “{close}” is missing")
         self.at += 1
+        self.depth -= 1
         return _merged(options)
 
 
@@ -225,6 +235,8 @@ def _orders(parts: list[list[Flat]], phrase: str) -> Iterator[Flat]:
     """Every order of the parts, a gap between them."""
     if len(parts) > 3:
         raise RulebookError(f"“{phrase}” joins more than three parts with &: write two phrases")
+    if math.factorial(len(parts)) * math.prod(len(part) for part in parts) > 2 * MAX_PATTERNS:
+        raise RulebookError(f"“{phrase}” stands for more than {MAX_PATTERNS} patterns: split it into several")
     between = Atom("gap", most=FAR, commas=True)
     for order in itertools.permutations(parts):
         for choice in itertools.product(*order):

@@ -2,37 +2,27 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
+import contextlib
+import marshal
+import pickle
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache, cached_property
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
-import yaml
-from pydantic import BaseModel, TypeAdapter, ValidationError
-
+from replylint import cache as cache_files
+from replylint import references
 from replylint.errors import RulebookError
 from replylint.lexicon import LanguageFile
-from replylint.matching import Index, Pattern, Role, build
-from replylint.notation import Atom, Notation, did_you_mean, united
-from replylint.rules import Condition, ElementFile, Phrase, Phrases, Rule, WordingFile
+from replylint.matching import Index
+from replylint.notation import did_you_mean
+from replylint.phrasebook import LANGUAGE_OWNERS, Phrasebook, Within, compiled, rule_owner
+from replylint.rules import ElementFile, Phrases, Rule, WordingFile
 from replylint.tokens import Tokenizer
 
 ANY = "any"
 """The file name, in place of a language code, of wording that holds in every language."""
-_SLOT = re.compile(r"<([a-z][a-z0-9-]*)>")
-
-
-class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
-    """YAML in which only true and false are booleans and no word is a date: “no” and “on” are words of a language."""
-
-
-_Loader.yaml_implicit_resolvers = {
-    first: [pair for pair in pairs if pair[0] not in ("tag:yaml.org,2002:bool", "tag:yaml.org,2002:timestamp")]
-    for first, pairs in _Loader.yaml_implicit_resolvers.items()
-}
-_Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(?:true|false)$"), ["t", "f"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,16 +46,10 @@ class LanguageBook:
     tokenizer: Tokenizer
     rules: tuple[tuple[Rule, WordingFile], ...]
     index: Index
-    elements: frozenset[str]
+    customer_index: Index
+    """The index for customers' messages: only what is looked for there."""
     situations: Mapping[str, Mapping[str, tuple[str, ...]]]
-
-    @cached_property
-    def function_words(self) -> frozenset[str]:
-        return frozenset(self.language.folded(word) for word in self.language.function_words)
-
-    @cached_property
-    def emphatic(self) -> frozenset[str]:
-        return frozenset(self.language.folded(word) for word in self.language.emphatic)
+    within: Within
 
 
 @dataclass(frozen=True)
@@ -78,6 +62,8 @@ class Rulebook:
     situations: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
     profiles: Mapping[str, str] = field(default_factory=dict)
     """Languages that can be told from each other, by code, with their English names."""
+    folders: tuple[Path, ...] = ()
+    """Where it all was read from, when the phrases are not here but in the cache or in those folders."""
     _ready: dict[str, LanguageBook] = field(default_factory=dict, compare=False, repr=False)
 
     def in_language(self, code: str) -> LanguageBook:
@@ -85,7 +71,11 @@ class Rulebook:
         if code not in self._ready:
             if code not in self.languages:
                 raise RulebookError(f"there are no rules for the language “{code}”{did_you_mean(code, self.languages)}")
-            self._ready[code] = _compiled(self, code)
+            index, theirs, within = _kept_phrases(self, code) if self.folders else _all_phrases(self, code)
+            language = self.languages[code]
+            rules = tuple((e.rule, e.wordings[code]) for e in self.entries.values() if code in e.wordings)
+            tokenizer = Tokenizer(language)
+            self._ready[code] = LanguageBook(language, tokenizer, rules, index, theirs, self.situations, within)
         return self._ready[code]
 
     def merged(self, other: Rulebook) -> Rulebook:
@@ -102,7 +92,7 @@ class Rulebook:
         )
 
     def with_rules(self, entries: Mapping[str, Entry]) -> Rulebook:
-        return Rulebook(entries, self.elements, self.languages, self.situations, self.profiles)
+        return replace(self, entries=entries, _ready={})
 
 
 def builtin_folder() -> Path:
@@ -113,10 +103,76 @@ def builtin_folder() -> Path:
 
 @cache
 def builtin() -> Rulebook:
-    """The rules that come with replylint."""
-    book = load(builtin_folder())
+    """The rules that come with replylint, with their phrases and examples."""
+    return loaded((builtin_folder(),))
+
+
+def loaded(folders: Sequence[Path]) -> Rulebook:
+    """The rules of several folders, each over the ones before it, checked."""
+    book = Rulebook()
+    for folder in folders:
+        book = book.merged(load(folder))
     check_references(book)
     return book
+
+
+def opened(folders: Sequence[Path] = ()) -> Rulebook:
+    """The built-in rules with those of `folders` over them, for linting: read from the cache when nothing has changed.
+
+    Raises RulebookError when a file is wrong.
+    """
+    places = (builtin_folder(), *folders)
+    for folder in places:
+        if not folder.is_dir():
+            raise RulebookError("there is no such folder of rules; check `rules` in the configuration", folder)
+    key = cache_files.stamp(places)
+    data = cache_files.load(key, "book")
+    if data is not None:
+        with contextlib.suppress(Exception):
+            # A damaged file can fail in any way; it is made anew below.
+            return cast(Rulebook, pickle.loads(data))
+    book = _without_phrases(loaded(places), places)
+    cache_files.store(key, "book", pickle.dumps(book))
+    return book
+
+
+def _without_phrases(book: Rulebook, folders: tuple[Path, ...]) -> Rulebook:
+    """What linting needs besides the index."""
+    nothing: dict[str, Any] = {"phrases": (), "except_": (), "unless": (), "flags": (), "passes": (), "todo": ()}
+    entries = {
+        name: replace(entry, wordings={lang: w.model_copy(update=nothing) for lang, w in entry.wordings.items()})
+        for name, entry in book.entries.items()
+    }
+    elements: dict[str, dict[str, ElementFile]] = {name: {} for name in book.elements}
+    return Rulebook(entries, elements, book.languages, book.situations, book.profiles, folders)
+
+
+def _kept_phrases(book: Rulebook, code: str) -> tuple[Index, Index, Within]:
+    """The indexes of a language out of the cache, or made anew from the folders."""
+    key = cache_files.stamp(book.folders)
+    data = cache_files.load(key, f"index-{code}")
+    if data is not None:
+        with contextlib.suppress(ValueError, EOFError, TypeError):
+            index, theirs, within = marshal.loads(data)
+            return Index.from_bytes(index), Index.from_bytes(theirs), within
+    index, theirs, within = _needed_phrases(loaded(book.folders), code)
+    cache_files.store(key, f"index-{code}", marshal.dumps((index.to_bytes(), theirs.to_bytes(), dict(within))))
+    return index, theirs, within
+
+
+def _needed_phrases(book: Rulebook, code: str) -> tuple[Index, Index, Within]:
+    """The indexes of what rules look for in drafts and in customers' messages."""
+    phrases = _phrases(book, code)
+    draft, customer = references.sides((e.rule for e in book.entries.values()), book.situations)
+    own = [rule_owner(name) for name in book.entries]
+    return phrases.index([*LANGUAGE_OWNERS, *own, *draft]), phrases.index([*LANGUAGE_OWNERS, *customer]), phrases.within
+
+
+def _all_phrases(book: Rulebook, code: str) -> tuple[Index, Index, Within]:
+    """One index of everything, for trying examples of elements that no rule names."""
+    phrases = _phrases(book, code)
+    index = phrases.index()
+    return index, index, phrases.within
 
 
 def load(folder: Path) -> Rulebook:
@@ -163,229 +219,31 @@ def _table(path: Path, model: Any) -> Any:
     return _read(path, model) if path.is_file() else {}
 
 
-@cache
-def _adapter(model: Any) -> TypeAdapter[Any]:
-    return TypeAdapter(model)
+def check_references(book: Rulebook) -> None:
+    """Raises RulebookError when a rule or situation names an element or a situation that does not exist."""
+    for entry in book.entries.values():
+        references.check(entry.rule, entry.folder / "rule.yaml", book.elements.keys(), book.situations.keys())
+    for name, sides in book.situations.items():
+        for element in (element for found in sides.values() for element in found):
+            if element not in book.elements:
+                raise RulebookError(f"the situation {name} names the element “{element}”, which does not exist"
+                                    f"{did_you_mean(element, book.elements)}")  # fmt: skip
 
 
 def _read(path: Path, model: Any) -> Any:
-    """The YAML file at `path` as `model`."""
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise RulebookError(f"cannot be read ({error}); save it as UTF-8", path) from error
-    try:
-        data = yaml.load(text, Loader=_Loader)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        what = getattr(error, "problem", None) or "it is not valid YAML"
-        raise RulebookError(f"the YAML cannot be read: {what}", path, mark.line + 1 if mark else None) from error
-    try:
-        return _adapter(model).validate_python(data)
-    except ValidationError as error:
-        raise _explained(error, text, path) from error
+    """A file as a model; YAML is imported only when rules do not come out of the cache."""
+    from replylint.yamlfile import read
+
+    return read(path, model)
 
 
-def _explained(error: ValidationError, text: str, path: Path) -> RulebookError:
-    """The first fault of a file in one sentence: its key, what was expected, and the nearest known key."""
-    first = error.errors()[0]
-    place = [part for part in first["loc"] if not (isinstance(part, str) and part.startswith(("function-", "str")))]
-    keys = [str(part) for part in place]
-    if first["type"] == "extra_forbidden":
-        known = _known_keys(error)
-        what = f"the key “{keys[-1]}” is not known{did_you_mean(keys[-1], known)}"
-    elif first["type"] == "missing":
-        what = f"the key “{keys[-1]}” is missing"
-    else:
-        what = f"“{'.'.join(keys) or 'the file'}”: {first['msg'][:1].lower()}{first['msg'][1:]}"
-    return RulebookError(what, path, _line(text, place))
-
-
-def _known_keys(error: ValidationError) -> Sequence[str]:
-    names: set[str] = set()
-    for model in (*_models(Rule), WordingFile, ElementFile, LanguageFile, Phrase, Condition):
-        names.update(info.alias or name for name, info in model.model_fields.items())
-    return sorted(names)
-
-
-def _models(union: Any) -> Sequence[type[BaseModel]]:
-    return union.__args__[0].__args__  # type: ignore[no-any-return]
-
-
-def _line(text: str, place: Sequence[int | str]) -> int | None:
-    """The line, from 1, of the value that `place` leads to, or of the nearest value around it."""
-    node = yaml.compose(text, Loader=yaml.SafeLoader)
-    line = None
-    for part in place:
-        if isinstance(node, yaml.MappingNode):
-            pair = next((pair for pair in node.value if pair[0].value == str(part)), None)
-            if pair is None:
-                continue
-            line, node = pair[0].start_mark.line + 1, pair[1]
-        elif isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
-            node = node.value[part]
-            line = node.start_mark.line + 1
-    return line if line is not None else 1
-
-
-def check_references(book: Rulebook) -> None:
-    """Raises RulebookError when a rule or situation names an element, a rule or a situation that does not exist."""
-    for entry in book.entries.values():
-        path = entry.folder / "rule.yaml"
-        for name in _named(entry.rule.model_dump(), _ELEMENT_KEYS):
-            if name not in book.elements:
-                raise RulebookError(f"there is no element “{name}”{did_you_mean(name, book.elements)}", path)
-        for name in _named(entry.rule.model_dump(), {"situation", "no_situation"}):
-            if name not in book.situations:
-                raise RulebookError(f"there is no situation “{name}”{did_you_mean(name, book.situations)}", path)
-
-
-_ELEMENT_KEYS = {
-    "of", "has", "lacks", "beside", "apart_from", "ask", "given", "element", "promises", "past", "questions",
-    "postponed", "replies", "joined_by", "idle", "extras",
-}  # fmt: skip
-
-
-def _named(data: Any, keys: set[str]) -> Iterator[str]:
-    """The names that stand under `keys` anywhere in a rule."""
-    if isinstance(data, Mapping):
-        for key, value in data.items():
-            if key in keys and value:
-                yield from _strings(value)
-            else:
-                yield from _named(value, keys)
-    elif isinstance(data, (list, tuple)):
-        for value in data:
-            yield from _named(value, keys)
-
-
-def _strings(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, Mapping):
-        for key, inner in value.items():
-            yield key
-            yield from _strings(inner)
-    else:
-        for inner in value:
-            yield from _strings(inner)
-
-
-@dataclass(frozen=True, slots=True)
-class _Set:
-    """Phrases of one owner, as they go into the index."""
-
-    owner: str
-    path: str
-    phrases: Sequence[str | Phrase]
-    excepted: Sequence[str] = ()
-    unless: Sequence[str] = ()
-
-    def texts(self) -> Iterator[tuple[str, int, Role]]:
-        """Every written phrase with the number of the phrase it belongs to (-1: all) and what it does."""
-        for number, phrase in enumerate(self.phrases):
-            if isinstance(phrase, str):
-                yield phrase, number, "hit"
-            else:
-                yield phrase.phrase, number, "hit"
-                yield from ((text, number, "except") for text in phrase.except_)
-                yield from ((text, number, "unless") for text in phrase.unless)
-        yield from ((text, -1, "except") for text in self.excepted)
-        yield from ((text, -1, "unless") for text in self.unless)
-
-    def needs(self) -> set[str]:
-        return {name for text, _, _ in self.texts() for name in _SLOT.findall(text)}
-
-
-def rule_owner(rule: str) -> str:
-    """The name under which a rule's own phrases are found; no element can have it."""
-    return f"rule:{rule}"
-
-
-def language_owner(field_name: str) -> str:
-    """The name under which phrases of a language file are found."""
-    return f"language:{field_name}"
-
-
-_LANGUAGE_PHRASES = ("conditions", "negations", "quote_lines", "forward_lines", "closings")
-
-
-def _sets(book: Rulebook, code: str) -> dict[str, _Set]:
-    """Everything that goes into the index of one language, by owner."""
-    language = book.languages[code]
-    sets = {language_owner(name): _Set(language_owner(name), name, getattr(language, name)) for name in _LANGUAGE_PHRASES}
-    openers = language_owner("openers")
-    sets[openers] = _Set(openers, "openers", language.greeting.openers)
-    for name, files in book.elements.items():
-        sets[name] = _wording_set(name, f"elements/{name}", [files[key] for key in (ANY, code) if key in files])
+def _phrases(book: Rulebook, code: str) -> Phrasebook:
+    """The patterns of a language, from the wording of all elements and rules."""
+    files: dict[str, tuple[str, list[Phrases]]] = {
+        name: (f"elements/{name}", [parts[key] for key in (ANY, code) if key in parts])
+        for name, parts in book.elements.items()
+    }
     for entry in book.entries.values():
         if code in entry.wordings:
-            owner = rule_owner(entry.rule.id)
-            wordings: list[Phrases] = [entry.wordings[code]]
-            sets[owner] = _wording_set(owner, str(entry.folder / f"{code}.yaml"), wordings)
-    return sets
-
-
-def _wording_set(owner: str, path: str, files: Sequence[Phrases]) -> _Set:
-    return _Set(
-        owner,
-        path,
-        [phrase for file in files for phrase in file.phrases],
-        [text for file in files for text in file.except_],
-        [text for file in files for text in file.unless],
-    )
-
-
-def _compiled(book: Rulebook, code: str) -> LanguageBook:
-    language = book.languages[code]
-    tokenizer = Tokenizer(language)
-    sets = _sets(book, code)
-    patterns: list[Pattern] = []
-    classes: dict[str, Atom] = {}
-    levels: dict[str, int] = {}
-    for item in _in_order(sets):
-        notation = Notation(tokenizer, list(book.elements), classes)
-        level = 1 + max((levels[name] for name in item.needs() if name in levels and name not in classes), default=-1)
-        levels[item.owner] = level
-        own = list(_patterns(item, notation, level))
-        patterns.extend(own)
-        if item.owner in book.elements and own and all(_is_single(pattern) for pattern in own):
-            classes[item.owner] = united([pattern.atoms[0] for pattern in own])
-    rules = tuple((entry.rule, entry.wordings[code]) for entry in book.entries.values() if code in entry.wordings)
-    return LanguageBook(language, tokenizer, rules, build(patterns), frozenset(book.elements), book.situations)
-
-
-def _is_single(pattern: Pattern) -> bool:
-    return len(pattern.atoms) == 1 and pattern.atoms[0].kind == "word" and pattern.role == "hit"
-
-
-def _patterns(item: _Set, notation: Notation, level: int) -> Iterator[Pattern]:
-    for text, number, role in item.texts():
-        try:
-            flats = notation.patterns(text)
-        except RulebookError as error:
-            raise RulebookError(error.message, item.path) from error
-        for atoms in flats:
-            gapped = any(atom.kind == "gap" for atom in atoms)
-            yield Pattern(atoms, item.owner, number, role, level, gapped)
-
-
-def _in_order(sets: Mapping[str, _Set]) -> Iterator[_Set]:
-    """The sets, each after those whose elements it names; raises RulebookError on a circle."""
-    done: set[str] = set()
-    trail: list[str] = []
-
-    def visit(name: str) -> Iterator[_Set]:
-        if name in done or name not in sets:
-            return
-        if name in trail:
-            raise RulebookError(f"elements name each other in a circle: {' → '.join([*trail, name])}", sets[name].path)
-        trail.append(name)
-        for needed in sorted(sets[name].needs()):
-            yield from visit(needed)
-        trail.pop()
-        done.add(name)
-        yield sets[name]
-
-    for name in sets:
-        yield from visit(name)
+            files[rule_owner(entry.rule.id)] = str(entry.folder / f"{code}.yaml"), [entry.wordings[code]]
+    return compiled(book.languages[code], files, list(book.elements))

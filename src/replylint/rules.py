@@ -76,7 +76,7 @@ class Require(RuleBase):
     shapes: tuple[str, ...] = Field((), description="With `part`: shapes of words, any of which will do")
     parts: tuple[Part, ...] = Field((), description="Instead of elements: parts that the reply must have")
     beside: tuple[ElementName, ...] = Field((), description="It must be in a sentence that has one of these too")
-    apart_from: tuple[ElementName, ...] = Field((), description="It does not count in a sentence that has one of these")
+    apart_from: tuple[ElementName, ...] = Field((), description="It does not count where one of these stands over it, or beside it in its clause")
 
 
 class Strict(Model):

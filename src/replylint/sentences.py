@@ -12,6 +12,18 @@ LONG_LINE = 50
 """A line of this many characters may have been wrapped by a mail client, so that its end ends no sentence."""
 
 
+_MARKERS = frozenset({"-", "*", "•", "–", "—", "+", "o", "▪", "●", "◦", "‣", "[ ]", "[x]"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Short:
+    """Words behind which a full stop may end no sentence, and the everyday words that begin one all the same."""
+
+    abbreviations: frozenset[str]
+    titles: frozenset[str]
+    common: frozenset[str]
+
+
 @dataclass(slots=True)
 class Sentence:
     """Words ``start`` to ``end`` (exclusive) that belong together.
@@ -36,10 +48,14 @@ class Sentence:
 
 def sentences(tokens: Tokens, text: str, language: LanguageFile) -> list[Sentence]:
     """The sentences of `text`, in order; every word is in exactly one."""
-    abbreviations = frozenset(language.folded(word) for word in language.abbreviations)
+    short = _Short(
+        language.abbreviation_words,
+        language.title_words,
+        language.common_words,
+    )
     found: list[Sentence] = []
     start, line, opens_line = 0, 0, True
-    for stop, close, broken in _ends(tokens, text, abbreviations):
+    for stop, close, broken in _ends(tokens, text, short):
         if stop.before > start:
             found.append(Sentence(start, stop.before, close, line, opens_line, _is_item(text, tokens.starts[start])))
             start, opens_line = stop.before, False
@@ -54,7 +70,7 @@ def sentences(tokens: Tokens, text: str, language: LanguageFile) -> list[Sentenc
     return found
 
 
-def _ends(tokens: Tokens, text: str, abbreviations: frozenset[str]) -> Iterator[tuple[Stop, str, bool]]:
+def _ends(tokens: Tokens, text: str, short: _Short) -> Iterator[tuple[Stop, str, bool]]:
     """The stops that end a sentence, with the mark that ends it and whether it ends a line too."""
     line_start = 0
     for stop in tokens.stops:
@@ -63,11 +79,11 @@ def _ends(tokens: Tokens, text: str, abbreviations: frozenset[str]) -> Iterator[
             line_start = stop.end
             if not wrapped:
                 yield stop, "", True
-        elif not _is_inside(tokens, text, stop, abbreviations):
+        elif not _is_inside(tokens, text, stop, short):
             yield stop, stop.value, False
 
 
-def _is_inside(tokens: Tokens, text: str, stop: Stop, abbreviations: frozenset[str]) -> bool:
+def _is_inside(tokens: Tokens, text: str, stop: Stop, short: _Short) -> bool:
     """Whether a full stop belongs to an abbreviation, an initial, a list number or the middle of something."""
     after = text[stop.end : stop.end + 1]
     if after and not after.isspace() and after not in "\"'”’»)]>*_":
@@ -75,12 +91,18 @@ def _is_inside(tokens: Tokens, text: str, stop: Stop, abbreviations: frozenset[s
     if stop.value != "." or stop.before == 0:
         return False
     word = tokens.words[stop.before - 1]
-    if word in abbreviations:
-        return True
-    if len(word) == 1 and "cap" in tokens.tags[stop.before - 1]:
-        return word != "i"
     before = text[max(0, tokens.starts[stop.before - 1] - 1) : tokens.starts[stop.before - 1]]
+    letter = len(word) == 1 and word != "i" and ("cap" in tokens.tags[stop.before - 1] or before == ".")
+    if letter or word in short.abbreviations:
+        return word in short.titles or not _begins_anew(tokens, text, stop, short)
     return word.isdigit() and len(word) < 3 and before in ("", "\n")
+
+
+def _begins_anew(tokens: Tokens, text: str, stop: Stop, short: _Short) -> bool:
+    """Whether an everyday word in a capital comes next: behind an abbreviation it begins a sentence."""
+    if stop.before >= len(tokens.words) or not text[stop.end : stop.end + 1].isspace():
+        return False
+    return "cap" in tokens.tags[stop.before] and tokens.words[stop.before] in short.common
 
 
 def _is_wrapped(tokens: Tokens, text: str, stop: Stop, line_start: int) -> bool:
@@ -88,6 +110,8 @@ def _is_wrapped(tokens: Tokens, text: str, stop: Stop, line_start: int) -> bool:
     if stop.value.count("\n") > 1:
         return False
     before, after = text[line_start : stop.start].rstrip(), text[stop.end : stop.end + 1]
+    if line_start == 0 and len(before) < LONG_LINE:
+        return False
     if not before or before[-1] in ".!?:;" or not after or after in "-*•>" or _is_item(text, stop.end):
         return False
     if before[-1] == ",":
@@ -97,8 +121,8 @@ def _is_wrapped(tokens: Tokens, text: str, stop: Stop, line_start: int) -> bool:
 
 def _is_item(text: str, start: int) -> bool:
     """Whether a list marker stands before `start` on its line, or begins there."""
-    line = text[text.rfind("\n", 0, start) + 1 : start].strip()
-    if line in ("-", "*", "•", "–", "—", "+", "o", "▪", "●", "[ ]", "[x]"):
+    line = text[text.rfind("\n", 0, start) + 1 : start].strip(" \t>")
+    if line in _MARKERS or (not line and text[start : start + 1] in _MARKERS and text[start + 1 : start + 2].isspace()):
         return True
     if line.rstrip(".)").isdigit() and len(line) <= 3:
         return True

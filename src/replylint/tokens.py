@@ -12,15 +12,16 @@ from replylint.lexicon import LanguageFile
 BREAK = "|"
 """The word that stands for a mark over which no phrase reaches."""
 
-_SHAPES = re.compile(
-    r"""
+_SHAPES = r"""
     (?P<placeholder>
         \{\{[^{}\n]{0,80}\}\} | \{%[^{}\n]{0,80}%\} | \$\{[^{}\n]{1,60}\} | \{[A-Za-z_][\w .]{0,40}\}
       | %[A-Za-z]+(?:_[A-Za-z]+)+% | %[A-Z]{3,}% | %%[\w .-]{1,40}%% | \[%[^\[\]\n]{1,40}%\] | \$[A-Z]+(?:_[A-Z]+)+\b
       | <[A-Za-z][\w-]*(?:[ _][\w'’-]+){1,6}> | <<[^<>\n]{1,60}>> | <[A-Z][A-Z_]{2,}>
-      | \[\[[^\[\]\n]{1,60}\]\] | \[[A-Z][A-Z0-9 _'’/.-]{2,60}\](?!\() | (?P<bracket>\[[^\W\d_][^\[\]\n]{2,60}\])(?!\()
+      | \[\[[^\[\]\n]{1,60}\]\] | \[[A-Z][A-Z0-9 _'’/.-]{2,60}\](?!\()
       | (?<![\w-])[Xx]{3,}(?![\w-]|-?\d) | _{4,}
+      | \#{1,2}[A-Z][A-Z_]{2,}\#{1,2} | (?<![\w*])\*{2,3}[A-Z][A-Z_ ]{2,30}\*{2,3} | @@\w{2,30}@@ | \$[A-Z]{4,}\b
     )
+  | (?P<bracket> \[[^\W\d_][^\[\]\n]{2,60}\](?!\() )
   | (?P<url> \b(?:https?://|www\.)[^\s<>"“”]{0,2000}[\w/=&#-] | \b[a-z0-9-]+\.(?:com|org|net|io|eu|co\.uk|nl|hr|rs|ru|de|app|gov)(?:/[^\s<>"“”,;]*[\w/=&#-]|(?![\w@.-])) )
   | (?P<email> [\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,5} )
   | (?P<emoticon> (?<!\w)[:;=]['-]?[()DPp\]/](?!\w) | <3(?!\d) | \^\^ )
@@ -30,16 +31,15 @@ _SHAPES = re.compile(
   | (?P<percent> \b\d[\d.,]*\ ?% )
   | (?P<code> \b(?=[A-Za-z0-9-]*\d)(?=[A-Za-z0-9-]*[A-Za-z])[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*\b | (?<=\#)\d+ | \b\d{5,}\b | \b\d+(?:-\d+){2,}\b )
   | (?P<number> \d+(?:[.,:/–-]\d+)* )
-  | (?P<word> [^\W\d_]+(?:['’][^\W\d_]+)*['’]? )
+  | (?P<word> HYPHENATED [^\W\d_]+(?:['’][^\W\d_]+)*['’]? )
   | (?P<stop> (?:[.!?…]+(?:\s?[!?]+)?) )
   | (?P<comma> , )
   | (?P<newline> [^\S\n]*\n\s* | \r\s* | [\u2028\u2029] )
   | (?P<bullet> [•▪●◦‣] )
   | (?P<mark> [;:()\[\]{}<>«»„“”"|/\\–—=*_~^\#+&-] | '|’|‘ )
   | (?P<symbol> [^\s\w] )
-    """,
-    re.VERBOSE,
-)
+    """
+_HYPHENATED = "HYPHENATED"
 _WORDLIKE = frozenset({"word", "number", "date", "clock", "money", "percent", "code", "url", "email", "placeholder"})
 _ORDINAL = re.compile(r"\d+")
 _NO_TAGS: frozenset[str] = frozenset()
@@ -91,6 +91,13 @@ class Tokenizer:
         return {}
 
     @cached_property
+    def _shapes(self) -> re.Pattern[str]:
+        """The shapes, with the language's hyphenated words that are spelled as one word in its phrases."""
+        hyphenated = [word for word in self.language.spellings if "-" in word]
+        words = "|".join(re.escape(word) for word in sorted(hyphenated, key=len, reverse=True))
+        return re.compile(_SHAPES.replace(_HYPHENATED, f"(?i:{words})(?!\\w)|" if words else ""), re.VERBOSE)
+
+    @cached_property
     def _ordinals(self) -> frozenset[str]:
         return frozenset(self.language.calendar.ordinals)
 
@@ -99,7 +106,7 @@ class Tokenizer:
         found = Tokens()
         memory = self._memory
         add = found.add
-        for match in _SHAPES.finditer(text):
+        for match in self._shapes.finditer(text):
             kind = match.lastgroup
             start = match.start()
             if kind == "word":
@@ -142,21 +149,20 @@ class Tokenizer:
         """A number, link or the like; a number with an ordinal ending is an ordinal, not a code."""
         digits = _ORDINAL.match(value)
         if kind == "code" and digits and value[digits.end() :].lower() in self._ordinals:
-            found.add(digits.group(), frozenset({"number", "ordinal"}), start, end)
+            found.add(digits.group(), frozenset({"number", "digits", "ordinal"}), start, end)
         elif kind == "code" and digits and value[digits.end() :].lower() in self.language.word_tags:
             middle = start + digits.end()
             word = value[digits.end() :].lower()
-            found.add(digits.group(), frozenset({"number"}), start, middle)
+            found.add(digits.group(), frozenset({"number", "digits"}), start, middle)
             found.add(word, self.language.word_tags[word], middle, end)
         else:
-            found.add(value.lower(), frozenset({kind}), start, end)
+            found.add(value.lower(), frozenset({kind, "digits"} if kind == "number" else {kind}), start, end)
 
     def _placeholder(self, found: Tokens, kind: str, value: str, start: int, end: int) -> None:
         """Words in square brackets are a blank only when one of them says so."""
         if kind == "bracket" and value[1:-1] != value[1:-1].upper():
             inner = self(value[1:-1])
-            blanks = {self.language.folded(word) for word in self.language.placeholder_words}
-            if blanks.isdisjoint(inner.words):
+            if self.language.blanks.isdisjoint(inner.words):
                 for word, tags, begin, stop in zip(inner.words, inner.tags, inner.starts, inner.ends, strict=True):
                     found.add(word, tags, start + 1 + begin, start + 1 + stop)
                 return

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from replylint.matching import Bounds, Hit, scan
+from replylint.matching import Bounds, Hit, Index, scan
+from replylint.phrasebook import language_owner, rule_owner
 from replylint.reply import Reply
-from replylint.rulebook import LanguageBook, language_owner, rule_owner
+from replylint.rulebook import LanguageBook
 from replylint.sentences import Sentence, sentences
 from replylint.text import Span, Text
 from replylint.tokens import BREAK, Tokens
 
 _LONGEST_GREETING = 9
-_SHORT_LINE = 6
+_LONGEST_CLOSING = 12
+_SHORT_LINE = 8
+_NOBODY = frozenset({"title", "addressee", "placeholder", "emoji"})
+_OF_A_GREETING = _NOBODY | {"cap", "name"}
+_OF_A_QUOTE_LINE = frozenset({"number", "date", "clock", "email", "weekday", "month"})
 
 
 @dataclass
@@ -32,17 +38,34 @@ class Reading:
 
     @cached_property
     def sentences(self) -> list[Sentence]:
-        return sentences(self.tokens, self.text.value, self.book.language)
+        found = sentences(self.tokens, self.text.value, self.book.language)
+        for sentence in found:
+            if sentence.item:
+                self.tokens.tags[sentence.start] = self.tokens.tags[sentence.start] | _ITEM
+        return found
 
     @cached_property
     def sentence_of(self) -> list[int]:
         """For each word the number of its sentence."""
         return [number for number, s in enumerate(self.sentences) for _ in range(s.end - s.start)]
 
+    @property
+    def index(self) -> Index:
+        return self.book.index
+
     @cached_property
     def found(self) -> dict[str, list[Hit]]:
-        bounds = [Bounds(s.start, s.end) for s in self.sentences]
-        return scan(self.book.index, self.tokens, bounds, self.sentence_of)
+        bounds = [Bounds(*self.inner(s)) for s in self.sentences]
+        return scan(self.index, self.tokens, bounds, self.sentence_of)
+
+    def inner(self, sentence: Sentence) -> tuple[int, int]:
+        """First word and end of a sentence without the marks around it: a bullet before, a colon behind."""
+        start, end = sentence.start, sentence.end
+        while start < end - 1 and self.tokens.words[start] == BREAK:
+            start += 1
+        while end > start + 1 and self.tokens.words[end - 1] == BREAK:
+            end -= 1
+        return start, end
 
     def has_word(self, start: int, end: int) -> bool:
         return any(word != BREAK for word in self.tokens.words[start:end])
@@ -85,7 +108,7 @@ class Reading:
         return any(begin <= start and end <= stop for begin, stop in self.quotes)
 
 
-_LOUD = frozenset({"loud"})
+_LOUD, _ITEM = frozenset({"loud"}), frozenset({"item"})
 
 
 def _mark_loud(tokens: Tokens, book: LanguageBook) -> None:
@@ -99,7 +122,7 @@ def _mark_loud(tokens: Tokens, book: LanguageBook) -> None:
             run.append(at)
             continue
         words = [tokens.words[place] for place in run]
-        if any(word in book.emphatic for word in words) or (len(run) > 1 and not book.function_words.isdisjoint(words)):
+        if any(word in book.language.emphatic_words for word in words) or (len(run) > 1 and not book.language.common_words.isdisjoint(words)):
             for place in run:
                 tokens.tags[place] = tokens.tags[place] | _LOUD
         run = []
@@ -119,6 +142,14 @@ def _quoted(text: str) -> Iterator[tuple[int, int]]:
         if ends:
             at = min(ends) + 1
             yield place, at
+
+
+class Message(Reading):
+    """A customer's message, in which less is looked for than in a draft."""
+
+    @property
+    def index(self) -> Index:
+        return self.book.customer_index
 
 
 @dataclass
@@ -145,38 +176,62 @@ class View(Reading):
         openers = {hit.sentence for hit in self.found.get(language_owner("quote_lines"), ())}
         forwards = {hit.sentence for hit in self.found.get(language_owner("forward_lines"), ())}
         headers = self._header_block()
-        quoted_lines = "\n>" in text or text.startswith(">")
+        self.frame: set[int] = openers | forwards | headers
         for number, sentence in enumerate(self.sentences):
-            line = text[text.rfind("\n", 0, tokens.starts[sentence.start]) + 1 :][:3].lstrip()
-            if number in forwards or number == headers or (number in openers and not quoted_lines):
-                rest = number > 0
-            if rest or line.startswith(">"):
-                sentence.part = "history"
-            elif number in openers and self._before_quote(number):
+            if number in forwards or number in headers or (number in openers and self._opens_rest(sentence)):
+                rest = rest or number > 0
+            before_quote = number in openers and self._before_quote(number)
+            if rest or before_quote or self._has_mark(sentence) or self._is_rule(sentence):
                 sentence.part = "history"
             elif sentence.opens_line and text.startswith("--", tokens.starts[sentence.start]):
                 sentence.part = "signature"
         self._set_signature()
 
+    def _has_mark(self, sentence: Sentence) -> bool:
+        """Whether the sentence stands on a line that begins with the mark of quoted mail."""
+        text = self.text.value
+        return text[text.rfind("\n", 0, self.tokens.starts[sentence.start]) + 1 :][:3].lstrip().startswith(">")
+
+    def _is_rule(self, sentence: Sentence) -> bool:
+        """Whether the sentence is nothing but a drawn line."""
+        return sentence.opens_line and not self.raw(sentence.start, sentence.end).strip("_")
+
     def _before_quote(self, number: int) -> bool:
         """Whether quoted lines begin soon after this sentence."""
-        after = self.sentences[number + 1 : number + 3]
-        text = self.text.value
-        return any(
-            text[text.rfind("\n", 0, self.tokens.starts[s.start]) + 1 :][:3].lstrip().startswith(">") for s in after
-        )
+        return any(self._has_mark(s) for s in self.sentences[number + 1 : number + 3])
 
-    def _header_block(self) -> int:
-        """The sentence that begins a block of two or more mail header lines, or -1."""
+    def _opens_rest(self, sentence: Sentence) -> bool:
+        """Whether a line that opens a quote names a time or an address and ends in a colon; no quote marks are used."""
+        if re.search(r"^ ?>", self.text.value, re.MULTILINE) or self.raw(sentence.end - 1, sentence.end) != ":":
+            return False
+        tags = frozenset().union(*self.tokens.tags[sentence.start : sentence.end])
+        return not tags.isdisjoint(_OF_A_QUOTE_LINE)
+
+    def _header_block(self) -> set[int]:
+        """The sentences of the first block of mail header lines: four lines, or two with an address."""
         names = {self.book.language.folded(word) for word in self.book.language.mail_headers}
-        run, last_line = -1, -2
+        block: list[int] = []
         for number, sentence in enumerate(self.sentences):
-            words = self.tokens.words[sentence.start : sentence.start + 2]
-            if sentence.opens_line and len(words) == 2 and words[0] in names and words[1] == BREAK:
-                if run >= 0 and sentence.line - last_line == 1:
-                    return run
-                run, last_line = number, sentence.line
-        return -1
+            if self._is_header(sentence, names):
+                if block and sentence.line - self.sentences[block[-1]].line > 2:
+                    block = []
+                block.append(number)
+            elif block and self._is_mail_head(block):
+                break
+            elif block and sentence.line - self.sentences[block[-1]].line > 1:
+                block = []
+        return set(block) if self._is_mail_head(block) and block[0] > 0 else set()
+
+    def _is_header(self, sentence: Sentence, names: set[str]) -> bool:
+        start, _ = self.inner(sentence)
+        words = self.tokens.words[start : start + 2]
+        return sentence.opens_line and len(words) == 2 and words[0] in names and words[1] == BREAK
+
+    def _is_mail_head(self, block: Sequence[int]) -> bool:
+        if len(block) < 2:
+            return False
+        start, end = self.sentences[block[0]].start, self.sentences[block[-1]].end
+        return len(block) >= 4 or any("email" in tags for tags in self.tokens.tags[start:end])
 
     def _set_signature(self) -> None:
         """Everything after a line that begins with two hyphens."""
@@ -190,49 +245,82 @@ class View(Reading):
 
     def _find_greeting(self, own: Sequence[Sentence]) -> tuple[int, int] | None:
         """The words with which the draft greets, or None."""
+        headers = {self.book.language.folded(word) for word in self.book.language.mail_headers}
+        own = [s for s in own if self.has_word(s.start, s.end)]
+        while own and self._is_header(own[0], headers):
+            own = own[1:]
         if not own:
             return None
         first = own[0]
-        opener = next((h for h in self.found.get(language_owner("openers"), ()) if h.start == first.start), None)
+        start, stop = self.inner(first)
+        opener = next((h for h in self.found.get(language_owner("openers"), ()) if h.start == start), None)
         if opener:
-            end = self._greeting_end(opener.end, first.end)
+            end = self._greeting_end(opener.end, stop)
         elif self._is_name_line(first):
-            end = first.end
+            end = stop
+        elif start + 1 in self.tokens.commas and self.tokens.words[start] in self.known_names:
+            end = start + 1
         else:
             return None
-        if end == first.end:
+        if end == stop:
             first.part = "greeting"
-        self._mark_names(opener.end if opener else first.start, end)
-        return first.start, end
+        self._mark_names(opener.end if opener else start, end)
+        return start, end
+
+    @cached_property
+    def known_names(self) -> frozenset[str]:
+        """The words of the customer's name, where it is known."""
+        return frozenset(self.book.tokenizer.words(self.reply.customer_name or ""))
 
     def _mark_names(self, start: int, end: int) -> None:
         """Tags the words of the greeting that stand for nobody but this customer."""
+        common = self.book.language.common_words
         lower = not any("cap" in self.tokens.tags[at] for at in range(start, end))
         for at in range(start, end):
-            tags = self.tokens.tags[at]
-            if ("cap" in tags or lower) and not tags & {"addressee", "title"} and self.tokens.words[at] != BREAK:
+            word, tags = self.tokens.words[at], self.tokens.tags[at]
+            named = "cap" in tags or (lower and word not in common) or word in self.known_names
+            if named and not tags & {"addressee", "title", "emoji"} and word != BREAK:
                 self.tokens.tags[at] = tags | {"name"}
 
     def _is_name_line(self, sentence: Sentence) -> bool:
-        """A short first line of capitalised words, closed by a comma or an exclamation mark."""
-        tags = self.tokens.tags[sentence.start : sentence.end]
-        after = self.text.value[self.tokens.ends[sentence.end - 1] :][:2]
+        """A short first line of capitalised words, closed by a comma, a dash, a colon or an exclamation mark."""
+        start, stop = self.inner(sentence)
+        tags = self.tokens.tags[start:stop]
+        mark, *below = self.text.value[self.tokens.ends[stop - 1] :].split("\n", 1)
         named = all(tag & {"cap", "title", "addressee", "placeholder"} for tag in tags) and len(tags) <= 4
-        return named and "caps" not in tags[0] and (after.startswith((",\n", ",\r", "!\n")) or "\n" in after) \
-            and sentence.close in ("", "!")  # fmt: skip
+        return named and bool(below) and "caps" not in tags[0] and mark.strip() in ("", ",", "!", ":", "-", "–", "—")
 
     def _greeting_end(self, start: int, end: int) -> int:
         """Where the greeting ends: at a comma behind a name or addressee, at a mark, or at the first other word."""
-        tokens = self.tokens
         at = start
         while at < min(end, start + _LONGEST_GREETING):
-            if at in tokens.commas and at > start:
+            if at in self.tokens.commas and at > start:
                 break
-            if not tokens.tags[at] & {"cap", "title", "addressee", "placeholder", "name", "emoji"}:
-                if tokens.words[at] == BREAK or not self._closes_soon(at, end):
+            if self.tokens.words[at] == BREAK:
+                if not self._joins_names(at, end):
                     break
+            elif not self._may_be_name(at, start, end):
+                break
             at += 1
         return at
+
+    def _joins_names(self, at: int, end: int) -> bool:
+        """Whether a mark stands between two names, or before a handle."""
+        mark = self.raw(at, at + 1)
+        return mark == "@" or (mark in "/&(" and at + 1 < end and bool(self.tokens.tags[at + 1] & _OF_A_GREETING))
+
+    def _may_be_name(self, at: int, start: int, end: int) -> bool:
+        """Whether a word of the greeting line belongs to the greeting."""
+        word, tags = self.tokens.words[at], self.tokens.tags[at]
+        if word in self.known_names:
+            return True
+        closed = at + 1 >= end or at + 1 in self.tokens.commas or self.tokens.words[at + 1] == BREAK
+        if at == start and word in self.book.language.common_words and not tags & _NOBODY and not closed:
+            return "cap" in tags and len(word) > 1
+        if tags & _OF_A_GREETING or self._closes_soon(at, end):
+            return True
+        casual = "cap" not in self.tokens.tags[start - 1] and not self.known_names
+        return at == start and casual and word not in self.book.language.common_words
 
     def _closes_soon(self, at: int, end: int) -> bool:
         """Whether a comma or the sentence's end comes within three words: then a lower-case word is still a name."""
@@ -242,11 +330,11 @@ class View(Reading):
         """The closing words of a letter and the name below them, seen from the end."""
         bodies = [s for s in own if s.part == "body"]
         closings = {hit.sentence for hit in self.found.get(language_owner("closings"), ())}
-        numbers = {id(s): number for number, s in enumerate(self.sentences)}
+        closing = {id(self.sentences[number]) for number in closings}
         first = len(bodies)
-        for back in range(1, min(7, len(bodies)) + 1):
+        for back in range(1, min(_LONGEST_CLOSING, len(bodies)) + 1):
             sentence = bodies[-back]
-            if numbers[id(sentence)] in closings and sentence.opens_line and sentence.end - sentence.start <= 9:
+            if id(sentence) in closing and sentence.end - sentence.start <= 9:
                 first = len(bodies) - back
                 break
             if not self._is_short_line(sentence):
@@ -256,16 +344,21 @@ class View(Reading):
             sentence.part = "closing"
 
     def _is_short_line(self, sentence: Sentence) -> bool:
-        """A line of a few words that ends in no mark and begins with a capital, as names and job titles do."""
-        size = sentence.end - sentence.start
+        """A line of a few words that ends in no mark and begins as names, job titles, addresses and numbers do."""
+        start, end = self.inner(sentence)
+        size = sum(word != BREAK for word in self.tokens.words[start:end])
         return (
             size <= _SHORT_LINE
             and sentence.opens_line
-            and not sentence.item
+            and not self._is_listed(sentence)
             and sentence.close in ("", ".")
             and not (sentence.close == "." and size > 2)
-            and "cap" in self.tokens.tags[sentence.start]
+            and bool(self.tokens.tags[start] & {"cap", "number", "code", "email", "url"})
         )
+
+    def _is_listed(self, sentence: Sentence) -> bool:
+        """Whether the sentence is a member of a list of two or more; a lone dash may stand before a name."""
+        return sentence.item and sum(s.item for s in self.sentences) > 1
 
     # What rules ask for
 
@@ -301,20 +394,22 @@ class View(Reading):
 
     @cached_property
     def history(self) -> str:
-        """The quoted history, without its marks, or nothing."""
-        lines = [s for s in self.sentences if s.part == "history"]
-        if not lines:
-            return ""
-        start, end = self.tokens.starts[lines[0].start], self.tokens.ends[lines[-1].end - 1]
-        text = self.text.value
-        tail = text[end : text.find("\n", end)] if "\n" in text[end:] else text[end:]
-        return "\n".join(line.lstrip("> ") for line in (text[start:end] + tail).splitlines())
+        """The quoted mail, without its marks and heads, or nothing."""
+        lines: list[str] = []
+        for number, s in enumerate(self.sentences):
+            if s.part == "history" and number not in self.frame and self.has_word(s.start, s.end):
+                piece = self.raw(*self.inner(s)) + s.close
+                if s.opens_line or not lines:
+                    lines.append(piece)
+                else:
+                    lines[-1] += " " + piece
+        return "\n".join(line for line in lines if line.strip("_ "))
 
     @cached_property
     def customer(self) -> Reading | None:
         """The customer's message, given or quoted, or None when it is not known."""
         message = self.reply.customer_message or self.history
-        return Reading(Text(message), self.book) if message and message.strip() else None
+        return Message(Text(message), self.book) if message and message.strip() else None
 
     def in_customer(self, name: str) -> list[Hit]:
         return self.customer.found.get(name, []) if self.customer else []

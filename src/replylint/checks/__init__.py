@@ -23,7 +23,7 @@ Check = Callable[[Any, WordingFile, View, Surroundings], Iterator[Fault]]
 CHECKS: Mapping[str, Check] = {
     "forbid": lambda rule, wording, view, _: forbid(rule, wording, view),
     "require": lambda rule, wording, view, _: require(rule, wording, view),
-    "count": lambda rule, wording, view, _: count(rule, wording, view),
+    "count": lambda rule, wording, view, around: count(rule, wording, view, around),
     "mixed": lambda rule, wording, view, around: mixed(rule, wording, view, around),
     "echo": lambda rule, _, view, __: echo(rule, view),
     "answers": lambda rule, _, view, __: answers(rule, view),

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from replylint.checks.echo import content
 from replylint.checks.hit import WHOLE, Fault
+from replylint.matching import Hit
 from replylint.rules import Answers
+from replylint.sentences import Sentence
+from replylint.tokens import BREAK
 from replylint.view import Reading, View
+
+_SHORT_OPENING = 2
+"""An opening of no more words asks only where a clause begins: "is the" in "the question is the price" does not."""
+_FULL_ANSWER = 16
+"""So many words of content that the customer did not use say more than the answer, even in one sentence."""
+_MOST_STEPS = 2
+"""More sentences than these are more than an answer, however many questions there were."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +35,8 @@ def answers(rule: Answers, view: View) -> Iterator[Fault]:
         return
     asked = questions(rule, view.customer)
     if rule.what == "beyond":
-        yield from _nothing_beyond(rule, view, asked)
-    elif len(asked) > 1 and not any(view.has(name) for name in rule.postponed):
+        yield from _nothing_beyond(rule, view, view.customer, asked)
+    elif asked and _several(rule, view.customer, asked) and not any(view.has(name) for name in rule.postponed):
         yield from _left_open(rule, view, view.customer, asked)
 
 
@@ -35,7 +45,7 @@ def questions(rule: Answers, customer: Reading) -> list[Question]:
     openings = sorted(hit for name in rule.questions for hit in customer.found.get(name, ()))
     found: list[Question] = []
     for number, sentence in enumerate(customer.sentences):
-        starts = [hit.start for hit in openings if hit.sentence == number]
+        starts = [hit.start for hit in openings if hit.sentence == number and _asks(customer, sentence, hit)]
         if not starts and sentence.question and customer.has_word(sentence.start, sentence.end):
             starts = [sentence.start]
         for start, end in zip(starts, [*starts[1:], sentence.end], strict=False):
@@ -44,45 +54,93 @@ def questions(rule: Answers, customer: Reading) -> list[Question]:
     return found
 
 
+def _asks(customer: Reading, sentence: Sentence, hit: Hit) -> bool:
+    """Whether an opening opens a question: anywhere in one; elsewhere a short one only where a clause begins."""
+    if sentence.question or hit.end - hit.start > _SHORT_OPENING:
+        return True
+    return hit.start == sentence.start or hit.start in customer.tokens.commas or (
+        customer.tokens.words[hit.start - 1] == BREAK
+    )  # fmt: skip
+
+
+def _several(rule: Answers, customer: Reading, asked: Sequence[Question]) -> bool:
+    """Whether the customer asks several things: two questions, or one beside something else that was wanted."""
+    if len(asked) > 1:
+        return True
+    inside = asked[0]
+    return any(
+        not inside.start <= hit.start < inside.end for name in rule.extras for hit in customer.found.get(name, ())
+    )
+
+
 def _left_open(rule: Answers, view: View, customer: Reading, asked: list[Question]) -> Iterator[Fault]:
     """A fault when the draft takes up nothing that belongs to one of the questions alone."""
-    draft = _draft_content(view)
+    draft = _draft_content(rule, view)
     words = [content(customer, question.start, question.end) for question in asked]
     for number, own in enumerate(words):
         others = set().union(*(other for at, other in enumerate(words) if at != number))
-        if not own - others or (own - others) & draft or _answered_in_kind(rule, view, customer, asked[number]):
+        alone = own - others
+        if not alone or alone & draft or _answered_in_kind(rule, view, customer, asked, asked[number]):
             continue
         yield WHOLE
         return
 
 
-def _draft_content(view: View) -> set[str]:
+def _draft_content(rule: Answers, view: View) -> set[str]:
+    """What the draft speaks of, leaving out short sentences that only thank, apologise or invite."""
     found: set[str] = set()
-    for sentence in view.sentences:
-        if sentence.part in ("body", "greeting"):
+    for number, sentence in enumerate(view.sentences):
+        if sentence.part == "body" and not (_is_idle(rule, view, number) and _is_plain(view, sentence)):
             found |= content(view, sentence.start, sentence.end)
     return found
 
 
-def _answered_in_kind(rule: Answers, view: View, customer: Reading, question: Question) -> bool:
-    """Whether the draft holds the kind of thing that the question asks for: a time for when, a sum for how much."""
+def _is_idle(rule: Answers, view: View, number: int) -> bool:
+    return any(view.in_sentence(name, number) for name in rule.idle)
+
+
+def _is_plain(view: View, sentence: Sentence) -> bool:
+    """Whether a sentence is one clause: no comma and no other mark in it."""
+    places = range(sentence.start + 1, sentence.end)
+    return not any(place in view.tokens.commas or view.tokens.words[place] == BREAK for place in places)
+
+
+def _answered_in_kind(
+    rule: Answers, view: View, customer: Reading, asked: Sequence[Question], question: Question
+) -> bool:
+    """Whether the draft holds the kind of thing asked for as often as it is asked: a time for when, a sum for price.
+
+    A kind that is its own reply is a matter that both speak of; it tells nothing when two questions share it.
+    """
     for kind, replies in rule.replies.items():
-        asks = any(question.start <= hit.start < question.end for hit in customer.found.get(kind, ()))
-        if asks and any(view.has(name) for name in replies):
+        places = [hit.start for hit in customer.found.get(kind, ())]
+        asking = [q for q in asked if any(q.start <= place < q.end for place in places)]
+        given = {(hit.start, hit.end) for name in replies for hit in view.hits(name)}
+        topic = kind in replies
+        if question in asking and (len(asking) == 1 or not topic) and len(given) >= len(asking):
             return True
     return False
 
 
-def _nothing_beyond(rule: Answers, view: View, asked: list[Question]) -> Iterator[Fault]:
-    """A fault when the draft informs in no more sentences than there are questions, with nothing extra."""
-    if any(view.has(name) for name in rule.extras):
+def _nothing_beyond(rule: Answers, view: View, customer: Reading, asked: list[Question]) -> Iterator[Fault]:
+    """A fault when the draft informs in no more steps than there are questions, briefly, with nothing extra."""
+    if any(view.has(name) for name in (*rule.extras, *rule.postponed)):
         return
-    after = view.greeting[1] if view.greeting else 0
-    informing = 0
-    for number, sentence in enumerate(view.sentences):
-        if sentence.part != "body" or sentence.question or sentence.end <= after:
-            continue
-        if not any(view.in_sentence(name, number) for name in rule.idle):
-            informing += 1
-    if informing <= max(1, len(asked)):
+    informing = [content(view, start, end) for start, end in _informing(rule, view)]
+    theirs = content(customer, 0, len(customer.tokens.words))
+    new: set[str] = set().union(*informing) - theirs
+    if len(informing) <= max(1, min(len(asked), _MOST_STEPS)) and len(new) < _FULL_ANSWER:
         yield WHOLE
+
+
+def _informing(rule: Answers, view: View) -> Iterator[tuple[int, int]]:
+    """The sentences of the draft that tell something; a list belongs to the line above it."""
+    after = view.greeting[1] if view.greeting else 0
+    told = False
+    for number, sentence in enumerate(view.sentences):
+        start = max(sentence.start, after)
+        if sentence.part != "body" or sentence.end <= after or (sentence.item and told):
+            continue
+        if not (sentence.question or _is_idle(rule, view, number)) and len(content(view, start, sentence.end)) > 1:
+            told = True
+            yield start, sentence.end

@@ -48,7 +48,7 @@ def holds_around(conditions: Iterable[Condition], view: View, hit: Hit) -> bool:
         elif condition.in_ == "earlier":
             found = any(other.start < hit.start for other in view.hits(name))
         else:
-            found = any(hit.sentence - 1 <= other.sentence <= hit.sentence + 1 for other in view.hits(name))
+            found = any(hit.sentence <= other.sentence <= hit.sentence + 1 for other in view.hits(name))
         if found != wanted:
             return False
     return True

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from replylint.checks.hit import WHOLE, Fault
+from replylint.matching import Hit
 from replylint.rules import Echo
 from replylint.tokens import BREAK
 from replylint.view import Reading, View
@@ -31,7 +32,7 @@ def stem(word: str) -> str:
 
 def content(reading: Reading, start: int, end: int) -> set[str]:
     """Stems of the words between `start` and `end` that carry meaning: no function words, no marks."""
-    common = reading.book.function_words
+    common = reading.book.language.common_words
     words = reading.tokens.words
     return {
         stem(words[at])
@@ -60,9 +61,25 @@ def _asked_again(rule: Echo, view: View, customer: Reading) -> Iterator[Fault]:
         if not any(customer.found.get(name) for name in pair.given):
             continue
         for hit in view.hits(pair.ask):
-            if not view.is_conditional(hit):
+            if _is_asked(rule, view, hit):
                 yield Fault(hit.start, hit.end)
                 break
+
+
+def _is_asked(rule: Echo, view: View, hit: Hit) -> bool:
+    """Whether what is named is asked for: in a question, behind words that demand, or in a list below them."""
+    sentence = view.sentences[hit.sentence]
+    if view.is_conditional(hit) or view.is_quoted(hit) or sentence.part != "body":
+        return False
+    if sentence.question or not rule.of:
+        return True
+    demands = [other for name in rule.of for other in view.hits(name)]
+    if any(other.sentence == hit.sentence and other.start <= hit.start for other in demands):
+        return True
+    above = hit.sentence
+    while above > 0 and view.sentences[above].item:
+        above -= 1
+    return above < hit.sentence and any(other.sentence == above for other in demands)
 
 
 def _wrong_name(view: View) -> Iterator[Fault]:
@@ -82,6 +99,6 @@ def _same_name(one: str, other: str, view: View) -> bool:
     """Whether two folded names may be forms of one: equal, a short form, or a case of it."""
     if one == other or (min(len(one), len(other)) >= 2 and (one.startswith(other) or other.startswith(one))):
         return True
-    if len(one) > 3 and len(other) > 3 and one[:-2] == other[:-2]:
+    if min(len(one), len(other)) > 3 and (one in other or other in one or one[:-2] == other[:-2]):
         return True
     return any({one, other} <= set(row) for row in view.book.language.greeting.short_names)

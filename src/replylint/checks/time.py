@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from replylint.checks.clause import claimed
 from replylint.checks.hit import Fault
 from replylint.dates import Moment, moments
 from replylint.rules import Time
@@ -13,7 +14,8 @@ from replylint.view import View
 
 def time(rule: Time, view: View, around: Surroundings) -> Iterator[Fault]:
     """The faults of a time rule."""
-    found = [moment for moment in moments(view, around.today) if _promised(rule, view, moment)]
+    there = moments(view, around.today)
+    found = [moment for moment in there if _promised(rule, view, moment, there)]
     if rule.what == "possible":
         for moment in found:
             if moment.fault:
@@ -22,10 +24,10 @@ def time(rule: Time, view: View, around: Surroundings) -> Iterator[Fault]:
         yield from _too_fast(rule, view, around, found)
 
 
-def _promised(rule: Time, view: View, moment: Moment) -> bool:
-    """Whether the time stands in a sentence that promises and does not speak of the past."""
+def _promised(rule: Time, view: View, moment: Moment, there: Sequence[Moment]) -> bool:
+    """Whether the time stands in a sentence that promises, and not with words that speak of the past."""
     promised = any(view.in_sentence(name, moment.sentence) for name in rule.promises)
-    return promised and not any(view.in_sentence(name, moment.sentence) for name in rule.past)
+    return promised and not claimed(moment, rule.past, there, view)
 
 
 def _too_fast(rule: Time, view: View, around: Surroundings, found: list[Moment]) -> Iterator[Fault]:

@@ -4,22 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from replylint.checks.clause import claimed
 from replylint.checks.conditions import holds, holds_around, in_context
 from replylint.checks.hit import WHOLE, Fault
 from replylint.matching import Hit
-from replylint.rulebook import rule_owner
-from replylint.rules import Count, Forbid, Mixed, Phrase, Require, RuleBase, WordingFile
+from replylint.phrasebook import rule_owner
+from replylint.rules import Count, Forbid, Mixed, Require, RuleBase, WordingFile
 from replylint.surroundings import Surroundings
 from replylint.tokens import BREAK
 from replylint.view import View
+
+_LIST = 3
+"""So many members, at least, make a list; fewer may be clauses with a comma between them."""
 
 
 def usable(rule: RuleBase, wording: WordingFile, of: Sequence[str], view: View) -> list[Hit]:
     """The hits of a rule's elements and own phrases, in order, that stand in no context that the rule leaves out."""
     hits = [hit for name in of for hit in view.hits(name) if not in_context(rule.outside, view, hit)]
     for hit in view.rule_hits(rule.id):
-        phrase = wording.phrases[hit.phrase] if hit.phrase >= 0 else ""
-        within = phrase.within if isinstance(phrase, Phrase) else ()
+        within = view.book.within.get((rule_owner(rule.id), hit.phrase), ())
         if not in_context([context for context in rule.outside if context not in within], view, hit):
             hits.append(hit)
     return sorted(hits)
@@ -66,14 +69,11 @@ def require(rule: Require, wording: WordingFile, view: View) -> Iterator[Fault]:
     if rule.part:
         yield from _required_part(rule, view)
         return
-    names = [*rule.of, rule_owner(rule.id)]
-    for name in names:
-        for hit in view.hits(name):
-            if in_context(rule.outside, view, hit):
-                continue
-            beside = not rule.beside or any(view.in_sentence(other, hit.sentence) for other in rule.beside)
-            if beside and not any(view.in_sentence(other, hit.sentence) for other in rule.apart_from):
-                return
+    hits = [hit for name in (*rule.of, rule_owner(rule.id)) for hit in view.hits(name)]
+    for hit in hits:
+        beside = not rule.beside or any(view.in_sentence(other, hit.sentence) for other in rule.beside)
+        if beside and not in_context(rule.outside, view, hit) and not claimed(hit, rule.apart_from, hits, view):
+            return
     yield WHOLE
 
 
@@ -88,7 +88,7 @@ def _required_part(rule: Require, view: View) -> Iterator[Fault]:
         yield Fault(start, end)
 
 
-def count(rule: Count, wording: WordingFile, view: View) -> Iterator[Fault]:
+def count(rule: Count, wording: WordingFile, view: View, around: Surroundings) -> Iterator[Fault]:
     """A fault at what is one too many; each own phrase is a fault by itself."""
     own = [hit for hit in view.rule_hits(rule.id) if not in_context(rule.outside, view, hit)]
     for hit in apart(own):
@@ -97,7 +97,7 @@ def count(rule: Count, wording: WordingFile, view: View) -> Iterator[Fault]:
         yield from _lists(rule, view)
         return
     hits = apart(sorted(h for name in rule.of for h in view.hits(name) if not in_context(rule.outside, view, h)))
-    limit = rule.max
+    limit = int(around.thresholds.get(rule.id, rule.max))
     if rule.strict and all(holds(condition, view) for condition in rule.strict.when):
         limit = rule.strict.max
     if len(hits) > limit and not own:
@@ -110,13 +110,34 @@ def count(rule: Count, wording: WordingFile, view: View) -> Iterator[Fault]:
 
 
 def _lists(rule: Count, view: View) -> Iterator[Fault]:
-    """A fault for a list of more than `max` members behind the words that ask for them."""
-    for name in rule.of:
-        for hit in view.hits(name):
-            start, end, items = _members(hit, view, rule.joined_by)
-            if items > rule.max:
-                yield Fault(start, end, (("number", str(items)), ("limit", str(rule.max))))
-                return
+    """A fault for more than `max` things asked for: in one list, or in sentences that follow each other."""
+    run: list[tuple[int, int, int]] = []
+    last = -2
+    for hit in _first_of_sentences(rule, view):
+        start, end, items = _members(hit, view, rule.joined_by)
+        if items > rule.max:
+            yield _too_many(start, end, items, rule.max)
+            return
+        if hit.sentence - last > 1:
+            run = []
+        last = hit.sentence
+        run.append((hit.start, end, items if items >= _LIST else 1))
+        asked = sum(number for _, _, number in run)
+        if asked > rule.max:
+            yield _too_many(run[0][0], end, asked, rule.max)
+            return
+
+
+def _first_of_sentences(rule: Count, view: View) -> list[Hit]:
+    """The first hit of the rule's elements in each sentence."""
+    first: dict[int, Hit] = {}
+    for hit in sorted(hit for name in rule.of for hit in view.hits(name)):
+        first.setdefault(hit.sentence, hit)
+    return list(first.values())
+
+
+def _too_many(start: int, end: int, number: int, limit: int) -> Fault:
+    return Fault(start, end, (("number", str(number)), ("limit", str(limit))))
 
 
 def _members(hit: Hit, view: View, joined_by: Sequence[str]) -> tuple[int, int, int]:

@@ -1,0 +1,339 @@
+"""Arguments in, exit code out; all work is in `commands`."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, TextIO
+
+import typer
+
+from replylint import __version__
+from replylint.errors import ConfigError, ReplylintError, UsageError
+
+if TYPE_CHECKING:
+    from replylint.config import Config
+    from replylint.linter import Linter
+
+FORMATS = ("human", "json", "jsonl", "github", "sarif", "junit")
+LEVELS = ("error", "warning", "suggestion")
+PROGRESS_FROM = 20
+"""Files from which on a progress bar is shown on a terminal."""
+
+app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False, no_args_is_help=True)
+COMMANDS = ("lint", "rules", "explain", "init", "score", "test", "schema")
+
+
+def _one_of(value: str | None, allowed: tuple[str, ...], option: str) -> str | None:
+    if value is None or value in allowed:
+        return value
+    raise UsageError(f"{option} {value}: use one of {', '.join(allowed)}")
+
+
+@app.callback()
+def _common(
+    version: Annotated[bool, typer.Option("--version", help="Print the version.", is_eager=True)] = False,
+) -> None:
+    """The linter for support replies. `replylint draft.txt` checks a draft; no subcommand is needed."""
+
+
+@app.command()
+def lint(
+    files: Annotated[list[str], typer.Argument(help="Drafts, folders or globs; - for standard input.")],
+    customer_message: Annotated[str | None, typer.Option(help="File with the message that the draft answers.")] = None,
+    customer_name: Annotated[str | None, typer.Option(help="The customer's name.")] = None,
+    channel: Annotated[str | None, typer.Option(help="email, chat or social.")] = None,
+    lang: Annotated[str | None, typer.Option(help="Language of the drafts; otherwise it is found out.")] = None,
+    today: Annotated[str | None, typer.Option(help="The date that promises are measured by, as 2026-12-31.")] = None,
+    macros: Annotated[Path | None, typer.Option(help="Folder of macros that drafts are compared with.")] = None,
+    select: Annotated[str | None, typer.Option(help="Only these rules or families, comma-separated.")] = None,
+    ignore: Annotated[str | None, typer.Option(help="Not these rules or families, comma-separated.")] = None,
+    min_severity: Annotated[str | None, typer.Option(help="The mildest severity that is shown.")] = None,
+    fail_on: Annotated[str | None, typer.Option(help="What fails: error, warning, suggestion or never.")] = None,
+    format: Annotated[str, typer.Option("--format", "-f", help=", ".join(FORMATS))] = "human",
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="Write the report to this file.")] = None,
+    messages: Annotated[str | None, typer.Option(help="Language of the messages; otherwise the draft's.")] = None,
+    config: Annotated[Path | None, typer.Option(help="Configuration file; otherwise looked for upward.")] = None,
+    stats: Annotated[bool, typer.Option("--stats", help="Count findings by rule on standard error.")] = False,
+) -> None:
+    """Check drafts. This is what runs when no subcommand is named."""
+    from replylint import commands
+    from replylint.readers import Defaults
+
+    _one_of(format, FORMATS, "--format")
+    _one_of(min_severity, LEVELS, "--min-severity")
+    _one_of(fail_on, (*LEVELS, "never"), "--fail-on")
+    _one_of(channel, ("email", "chat", "social"), "--channel")
+    settings = _config(config, files, select, ignore, messages)
+    linter = _linter(settings, today, macros)
+    defaults = Defaults(
+        customer_message=_text_of(customer_message),
+        customer_name=customer_name,
+        channel=channel or settings.channel,  # type: ignore[arg-type]
+        lang=lang or settings.lang,
+    )
+    fails = fail_on or settings.fail_on or "error"
+    wish = commands.Wish(
+        shown=min_severity or settings.min_severity or "suggestion",  # type: ignore[arg-type]
+        fails=None if fails == "never" else fails,  # type: ignore[arg-type]
+    )
+    sources = list(commands.paths(files))
+    with _sink(output) as out:
+        reporter = _reporter(format, out, linter, wish.fails, output is None)
+        tally = commands.run(linter, _with_progress(sources), defaults, reporter, wish)
+    if stats:
+        _print_stats(tally)
+    if not tally.checked and not tally.unreadable:
+        reasons = "; ".join(reason for reason, _ in tally.reasons.most_common(3)) or "no draft was found"
+        _complain(f"nothing could be checked: {reasons}")
+    raise typer.Exit(tally.code)
+
+
+def _config(
+    path: Path | None, files: list[str], select: str | None, ignore: str | None, messages: str | None
+) -> Config:
+    """The configuration file's settings with the command line's over them."""
+    from replylint import config
+
+    place = path or config.find(Path(files[0]) if files and files[0] != "-" else Path())
+    if path is not None and not path.is_file():
+        raise ConfigError("there is no such configuration file", path)
+    settings = config.read(place) if place else config.Config()
+    changes: dict[str, Any] = {}
+    if select is not None:
+        changes["select"] = _listed(select)
+    if ignore is not None:
+        changes["ignore"] = (*settings.ignore, *_listed(ignore))
+    if messages is not None:
+        changes["messages"] = messages
+    return settings.model_copy(update=changes)
+
+
+def _listed(value: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in value.split(",") if part.strip())
+
+
+def _linter(settings: Config, today: str | None, macros: Path | None) -> Linter:
+    import datetime
+
+    from replylint.linter import Linter, macros_in
+
+    try:
+        date = datetime.date.fromisoformat(today) if today else None
+    except ValueError as error:
+        raise UsageError(f"--today {today}: write the date as 2026-12-31") from error
+    folder = macros or (Path(settings.folder or ".") / settings.macros if settings.macros else None)
+    return Linter(settings, today=date, macros=macros_in(folder) if folder else None)
+
+
+def _text_of(path: str | None) -> str | None:
+    """The customer's message from a file."""
+    if path is None:
+        return None
+    from replylint.readers import Defaults, read
+    from replylint.reply import Reply
+
+    try:
+        first = next(iter(read(Path(path).read_bytes(), path, Defaults())), None)
+    except OSError as error:
+        raise UsageError(f"--customer-message {path}: cannot be read: {error.strerror}") from error
+    if isinstance(first, Reply):
+        return first.text.value
+    raise first or UsageError(f"--customer-message {path}: is empty")
+
+
+@contextlib.contextmanager
+def _sink(output: Path | None) -> Any:
+    """Where the report goes: standard output as UTF-8, or a file."""
+    if output is None:
+        with contextlib.suppress(AttributeError, ValueError):
+            sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
+        yield sys.stdout
+        return
+    try:
+        stream = output.open("w", encoding="utf-8", errors="backslashreplace")
+    except OSError as error:
+        raise UsageError(f"--output {output}: cannot be written: {error.strerror}") from error
+    with stream:
+        yield stream
+
+
+def _reporter(format: str, out: TextIO, linter: Linter, fails: Any, terminal: bool) -> Any:
+    import shutil
+
+    from replylint.commands import rule_infos
+    from replylint.reporters import FORMATS as MAKERS
+    from replylint.reporters import Options
+
+    color = terminal and out.isatty() and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
+    width = shutil.get_terminal_size((100, 24)).columns if terminal and out.isatty() else 100
+    infos = rule_infos(linter.book, linter.config.messages or "en")
+    return MAKERS[format](out, Options(color=color, width=width, rules=infos, fail_on=fails, version=__version__))
+
+
+def _with_progress(sources: list[Any]) -> Any:
+    """The sources, with a bar on standard error when there are many and somebody is watching."""
+    if len(sources) < PROGRESS_FROM or not sys.stderr.isatty():
+        yield from sources
+        return
+    with typer.progressbar(sources, label="checking", file=sys.stderr) as bar:
+        yield from bar
+
+
+def _print_stats(tally: Any) -> None:
+    for rule, count in tally.rules.most_common():
+        typer.echo(f"{count:7} {rule}", err=True)
+    for reason, count in tally.reasons.most_common():
+        typer.echo(f"{count:7} rules skipped: {reason}", err=True)
+
+
+@app.command()
+def rules(
+    format: Annotated[str, typer.Option("--format", "-f", help="table or json")] = "table",
+    config: Annotated[Path | None, typer.Option(help="Configuration file; otherwise looked for upward.")] = None,
+    messages: Annotated[str, typer.Option(help="Language of the titles.")] = "en",
+    missing: Annotated[str | None, typer.Option(help="Only what this language lacks.")] = None,
+) -> None:
+    """List the rules."""
+    from replylint import listing
+
+    _one_of(format, ("table", "json"), "--format")
+    book = _book(config)
+    if missing is not None:
+        lacking = listing.missing(book, missing)
+        typer.echo("\n".join(lacking) if lacking else f"{missing}: nothing is missing")
+        return
+    typer.echo(listing.table(book, messages) if format == "table" else listing.as_json(book, messages))
+
+
+@app.command()
+def explain(
+    rule: Annotated[str, typer.Argument(help="The rule's id.")],
+    config: Annotated[Path | None, typer.Option(help="Configuration file; otherwise looked for upward.")] = None,
+    messages: Annotated[str, typer.Option(help="Language of the explanation.")] = "en",
+) -> None:
+    """Explain a rule: why, where it comes from, examples, and what does not fire."""
+    from replylint import listing
+
+    typer.echo(listing.explanation(_book(config), rule, messages))
+
+
+def _book(config: Path | None) -> Any:
+    """The rule book under a configuration, or the built-in one."""
+    from replylint.config import book_of, find, read
+
+    place = config or find(Path())
+    if config is not None and not config.is_file():
+        raise ConfigError("there is no such configuration file", config)
+    if place is None:
+        from replylint.rulebook import builtin
+
+        return builtin()
+    return book_of(read(place), whole=True)
+
+
+@app.command()
+def init(
+    path: Annotated[Path, typer.Argument(help="Where to write it.")] = Path("replylint.toml"),
+) -> None:
+    """Write a configuration file with every setting explained."""
+    from replylint.listing import starter
+
+    try:
+        with path.open("x", encoding="utf-8") as file:
+            file.write(starter())
+    except FileExistsError as error:
+        raise UsageError(f"{path} is there already; remove it first or name another file") from error
+    except OSError as error:
+        raise UsageError(f"{path} cannot be written: {error.strerror}") from error
+    typer.echo(f"wrote {path}")
+
+
+@app.command()
+def score(
+    gold: Annotated[Path, typer.Argument(help="Labelled drafts, one JSON object a line.")],
+    severity: Annotated[str, typer.Option(help="Severities that count, comma-separated.")] = ",".join(LEVELS),
+    config: Annotated[Path | None, typer.Option(help="Configuration file.")] = None,
+) -> None:
+    """Measure the rules on labelled drafts: precision, recall and F1 per rule and language."""
+    from replylint import listing
+
+    for level in _listed(severity):
+        _one_of(level, LEVELS, "--severity")
+    linter = _linter(_config(config, [], None, None, None), None, None)
+    typer.echo(listing.scored(linter, gold, _listed(severity)))
+
+
+@app.command()
+def test(
+    folder: Annotated[Path | None, typer.Argument(help="A folder of own rules; otherwise the built-in ones.")] = None,
+    coverage: Annotated[bool, typer.Option("--coverage", help="List phrases that no example proves.")] = False,
+) -> None:
+    """Run the examples inside rule files."""
+    from replylint import examples
+    from replylint.rulebook import builtin, check_references, load
+
+    own = load(folder) if folder else builtin()
+    book = builtin().merged(own) if folder else own
+    check_references(book)
+    names = (*own.entries, *own.elements) if folder else ()
+    results = list(examples.run(book, names))
+    for result in results:
+        if result.fault:
+            typer.echo(f"{result.place}: {result.fault}\n    {result.text}")
+    uncovered = [pair for pair in examples.uncovered(book) if not names or pair[0].split("/")[-2] in names]
+    if coverage:
+        for place, phrase in uncovered:
+            typer.echo(f"{place}: no example proves “{phrase}”")
+    wrong = sum(bool(result.fault) for result in results)
+    typer.echo(f"{len(results)} examples, {wrong} wrong; {len(uncovered)} phrases without an example")
+    raise typer.Exit(1 if wrong or (coverage and uncovered) else 0 if results else 2)
+
+
+@app.command()
+def schema(
+    name: Annotated[str, typer.Argument(help="rule, wording, element, language or config")],
+) -> None:
+    """Print the JSON Schema of a kind of file."""
+    from replylint.listing import schema_of
+
+    typer.echo(schema_of(name))
+
+
+def _complain(sentence: str) -> None:
+    typer.echo(f"replylint: {sentence}", err=True)
+
+
+def _arguments(arguments: list[str]) -> list[str]:
+    """The arguments with `lint` before them when no subcommand is named."""
+    if not arguments or arguments[0] in (*COMMANDS, "--help", "-h"):
+        return ["--help"] if arguments[:1] == ["-h"] else arguments
+    return ["lint", *arguments]
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """The `replylint` command; ends the process with the exit code."""
+    given = sys.argv[1:] if arguments is None else arguments
+    if given[:1] == ["--version"]:
+        print(f"replylint {__version__}")
+        sys.exit(0)
+    try:
+        app(args=_arguments(given), prog_name="replylint")
+    except ReplylintError as error:
+        _complain(str(error))
+        sys.exit(2)
+    except BrokenPipeError:
+        # The reader of our output has left, so that there is nobody to tell; Python must not try again at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(2)
+    except KeyboardInterrupt:
+        sys.exit(2)
+    except RecursionError:
+        _complain("an input is nested too deeply to be read")
+        sys.exit(2)
+
+
+if __name__ == "__main__":
+    main()

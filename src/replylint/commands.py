@@ -1,0 +1,174 @@
+"""What the command line does, without its options: collects inputs, lints them, tells the reporter, and answers an exit code.
+
+Exit codes: 0 nothing at or above the failing severity; 1 something; 2 usage, configuration, unreadable or missing input,
+or nothing that could be checked.
+"""
+
+from __future__ import annotations
+
+import glob
+import os
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import BinaryIO
+
+from replylint.errors import InputError, ReplylintError
+from replylint.finding import Finding, Report, Severity, at_least
+from replylint.linter import Linter
+from replylint.readers import LINE_SUFFIXES, SUFFIXES, Defaults, read, read_lines
+from replylint.reply import Reply
+from replylint.reporters import Reporter, RuleInfo, Summary
+from replylint.rulebook import Rulebook
+
+OK, FOUND, BROKEN = 0, 1, 2
+STDIN = "-"
+
+
+@dataclass(slots=True)
+class Tally:
+    """What a run has come to so far."""
+
+    replies: int = 0
+    checked: int = 0
+    unreadable: int = 0
+    failed: bool = False
+    findings: Counter[Severity] = field(default_factory=Counter)
+    rules: Counter[str] = field(default_factory=Counter)
+    skipped: Counter[str] = field(default_factory=Counter)
+    langs: Counter[str] = field(default_factory=Counter)
+    reasons: Counter[str] = field(default_factory=Counter)
+
+    def add(self, report: Report, shown: Iterable[Finding], checked: bool) -> None:
+        self.replies += 1
+        self.checked += checked
+        self.langs[report.lang or "unknown"] += 1
+        for finding in shown:
+            self.findings[finding.severity] += 1
+            self.rules[finding.rule] += 1
+        for skipped in report.skipped:
+            self.skipped[skipped.rule] += 1
+            self.reasons[skipped.reason] += 1
+
+    def summary(self, seconds: float | None) -> Summary:
+        return Summary(self.replies, dict(self.findings), self.unreadable, dict(self.skipped), dict(self.langs), seconds)
+
+    @property
+    def code(self) -> int:
+        """The exit code: a fault of input outweighs findings, because not everything was checked."""
+        if self.unreadable or not self.checked:
+            return BROKEN
+        return FOUND if self.failed else OK
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is shown and what fails."""
+
+    shown: Severity = "suggestion"
+    fails: Severity | None = "error"
+
+
+def paths(arguments: Iterable[str]) -> Iterator[Path | str | InputError]:
+    """The files that arguments name: files, folders (searched), globs, and - for standard input."""
+    for argument in arguments:
+        path = Path(argument)
+        if argument == STDIN:
+            yield STDIN
+        elif path.is_dir():
+            yield from _in_folder(path)
+        elif path.exists():
+            yield path
+        else:
+            matches = sorted(glob.glob(argument, recursive=True)) if glob.has_magic(argument) else []
+            if not matches:
+                yield InputError("there is no such file or folder; check the name", argument)
+            yield from (Path(match) for match in matches if Path(match).is_file())
+
+
+def _in_folder(folder: Path) -> Iterator[Path | InputError]:
+    """The files of a folder that can be read as drafts, hidden ones left out, in order of name."""
+    faults: list[InputError] = []
+    empty = True
+    for root, folders, files in os.walk(folder, onerror=lambda error: faults.append(_denied(error))):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(files):
+            if not name.startswith(".") and Path(name).suffix.lower() in SUFFIXES:
+                empty = False
+                yield Path(root) / name
+    yield from faults
+    if empty and not faults:
+        yield InputError(f"the folder holds no drafts; they end in {', '.join(sorted(SUFFIXES))}", folder)
+
+
+def _denied(error: OSError) -> InputError:
+    return InputError(f"the folder cannot be read: {error.strerror}", error.filename)
+
+
+def replies(source: Path | str, defaults: Defaults) -> Iterator[Reply | InputError]:
+    """The drafts of one file, or of standard input."""
+    name = str(source)
+    try:
+        if name == STDIN:
+            yield from read(sys.stdin.buffer.read(), name, defaults)
+        elif Path(name).suffix.lower() in LINE_SUFFIXES:
+            with open(name, "rb") as lines:
+                yield from read_lines(_lines(lines), name, defaults)
+        else:
+            yield from read(Path(name).read_bytes(), name, defaults)
+    except OSError as error:
+        yield InputError(f"cannot be read: {error.strerror}", name)
+
+
+def _lines(stream: BinaryIO) -> Iterator[bytes]:
+    yield from stream
+
+
+def run(
+    linter: Linter,
+    sources: Iterable[Path | str | InputError],
+    defaults: Defaults,
+    reporter: Reporter,
+    wish: Wish,
+) -> Tally:
+    """Lints everything and tells the reporter; the tally has the exit code."""
+    tally = Tally()
+    began = time.monotonic()
+    for source in sources:
+        items = [source] if isinstance(source, InputError) else replies(source, defaults)
+        for item in items:
+            _one(linter, item, reporter, wish, tally)
+    reporter.close(tally.summary(round(time.monotonic() - began, 2)))
+    return tally
+
+
+def _one(linter: Linter, item: Reply | InputError, reporter: Reporter, wish: Wish, tally: Tally) -> None:
+    """Lints one reply; a fault of it is told and the run goes on."""
+    if not isinstance(item, InputError):
+        try:
+            report = linter.lint(item)
+        except ReplylintError as error:
+            item = InputError(error.message, item.path)
+        else:
+            shown = tuple(f for f in report.findings if at_least(f.severity, wish.shown))
+            tally.add(report, shown, report.lang in linter.book.languages)
+            if wish.fails is not None:
+                fails = wish.fails
+                tally.failed = tally.failed or any(at_least(f.severity, fails) for f in report.findings)
+            reporter.reply(item, replace(report, findings=shown))
+            return
+    tally.unreadable += 1
+    reporter.fault(item)
+
+
+def rule_infos(book: Rulebook, lang: str) -> dict[str, RuleInfo]:
+    """What reports say of each rule, in a language, or in whatever language the rule has."""
+    infos = {}
+    for name, entry in book.entries.items():
+        wording = entry.wordings.get(lang) or next(iter(entry.wordings.values()), None)
+        if wording:
+            infos[name] = RuleInfo(name, wording.title, wording.why.strip(), wording.advice, entry.rule.severity)
+    return infos
