@@ -8,6 +8,9 @@ left to spaCy's Matcher (see `nlp`).
 
 from __future__ import annotations
 
+import contextlib
+import gc
+import itertools
 import marshal
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,6 +18,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
+from replylint.laying import Bounds, fits_in
 from replylint.notation import Atom, Flat
 from replylint.tokens import Tokens
 
@@ -26,8 +30,50 @@ _COMMON_WORD = 3000
 RIGHT, LEFT, RIGHT_OPTIONAL, LEFT_OPTIONAL, RIGHT_SLOT, LEFT_SLOT, AT_START, AT_END = range(8)
 """How a tree goes on: with a word on one side, one that may be missing, what an element finds, or a sentence's end."""
 
+_NEEDED = {RIGHT_OPTIONAL: RIGHT, LEFT_OPTIONAL: LEFT}
+
 Tree = tuple[tuple[int, ...], tuple[tuple[int, int, Any], ...]]
 """The patterns that are complete here, and the ways on: how, by which atom, to which tree."""
+
+
+class Node:
+    """A tree made ready for walking: ways over plain words are looked up, only the others are tried one by one.
+
+    A way over a word that may be missing is a way over that word, and all the ways that go on behind it as well.
+    """
+
+    __slots__ = ("done", "left", "others", "right", "tree")
+
+    def __init__(self, tree: Tree) -> None:
+        self.tree: Tree | None = tree
+        self.done: list[int] = []
+        self.right: dict[str, list[Node]] = {}
+        self.left: dict[str, list[Node]] = {}
+        self.others: list[tuple[int, int, Node]] = []
+
+    def open(self, index: Index) -> None:
+        """Takes the tree apart; most trees are never reached, so that this waits until one is."""
+        if self.tree is None:
+            return
+        done, ways = self.tree
+        self.tree = None
+        self.done.extend(done)
+        waiting = list(ways)
+        while waiting:
+            how, number, rest = waiting.pop()
+            atom = index.atom(number)
+            if atom.optional:
+                self.done.extend(rest[0])
+                waiting.extend(rest[1])
+            self._add(_NEEDED.get(how, how), number, atom, Node(rest))
+
+    def _add(self, how: int, number: int, atom: Atom, node: Node) -> None:
+        if how in (RIGHT, LEFT):
+            side = self.right if how == RIGHT else self.left
+            for word in atom.words:
+                side.setdefault(word, []).append(node)
+        if how not in (RIGHT, LEFT) or atom.prefixes or atom.tags:
+            self.others.append((how, number, node))
 
 
 class Hit(NamedTuple):
@@ -37,13 +83,6 @@ class Hit(NamedTuple):
     end: int
     sentence: int
     phrase: int
-
-
-class Bounds(NamedTuple):
-    """The words of one sentence, as a half-open range."""
-
-    start: int
-    end: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +99,14 @@ class Pattern:
 
 @dataclass(slots=True)
 class Level:
-    """The patterns of one level: which anchors a word, a beginning, a shape or an element leads to, by atom number, and for
-    each anchor the tree of its patterns without gaps, and the numbers of those with by the next rarest atom they need."""
+    """The patterns of one level: which anchors an element leads to, by atom number, and for each anchor the tree of its
+    patterns without gaps, and the numbers of those with by the next rarest atom they need."""
 
-    words: dict[str, list[int]] = field(default_factory=dict)
-    prefixes: dict[str, list[tuple[str, int]]] = field(default_factory=dict)
-    tags: dict[str, list[int]] = field(default_factory=dict)
     slots: dict[str, list[int]] = field(default_factory=dict)
     trees: dict[int, Tree] = field(default_factory=dict)
     gapped: dict[int, list[tuple[int, list[int]]]] = field(default_factory=dict)
+    nodes: dict[int, Node] = field(default_factory=dict)
+    """The trees that were walked so far."""
 
 
 @dataclass(slots=True)
@@ -84,6 +122,11 @@ class Index:
     """For each pattern the numbers of its atoms, its owner, phrase, role and level."""
     plain: list[tuple[Any, ...]]
     """The fields of each atom."""
+    words: dict[str, list[tuple[int, int]]]
+    """For each word the levels and atom numbers of the anchors that it is."""
+    prefixes: dict[str, list[tuple[str, int, int]]]
+    """The same for beginnings of words, by their first letters, with the whole beginning."""
+    tags: dict[str, list[tuple[int, int]]]
     atoms: list[Atom | None] = field(default_factory=list)
     matchers: dict[int, Any] = field(default_factory=dict)
     """spaCy's matcher of each pattern with gaps that was needed so far."""
@@ -106,16 +149,40 @@ class Index:
         """The atoms of the pattern of this number."""
         return tuple(self.atom(at) for at in self.rows[number][0])
 
+    def node(self, level: Level, anchor: int) -> Node | None:
+        """The tree of an anchor, ready for walking; None when it has none."""
+        node = level.nodes.get(anchor)
+        if node is None:
+            tree = level.trees.get(anchor)
+            if tree is None:
+                return None
+            node = level.nodes[anchor] = Node(tree)
+            node.open(self)
+        return node
+
     def to_bytes(self) -> bytes:
         """The index without what can be made again."""
-        levels = [(lv.words, lv.prefixes, lv.tags, lv.slots, lv.trees, lv.gapped) for lv in self.levels_]
-        return marshal.dumps((levels, self.rows, self.plain))
+        levels = [(level.slots, level.trees, level.gapped) for level in self.levels_]
+        return marshal.dumps((levels, self.rows, self.plain, self.words, self.prefixes, self.tags))
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Index:
         """The index that `to_bytes` wrote; raises ValueError, EOFError or TypeError when it did not."""
-        levels, rows, plain = marshal.loads(data)
-        return cls([Level(*level) for level in levels], rows, plain)
+        with _no_collection():
+            levels, *rest = marshal.loads(data)
+        return cls([Level(*level) for level in levels], *rest)
+
+
+@contextlib.contextmanager
+def _no_collection() -> Iterator[None]:
+    """Without the garbage collector, which would look through a million new tuples again and again."""
+    running = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if running:
+            gc.enable()
 
 
 def build(patterns: Sequence[Pattern], common: AbstractSet[str] = frozenset()) -> Index:
@@ -132,7 +199,12 @@ def build(patterns: Sequence[Pattern], common: AbstractSet[str] = frozenset()) -
         anchors.append(sorted(_places(atoms), key=lambda at: _weight(atoms[at], weights))[:2])
     plain = [tuple(getattr(atom, name) for name in Atom.__slots__) for atom in numbers]
     levels = [_level(patterns, rows, anchors, number) for number in range(1 + max((p.level for p in patterns), default=0))]
-    return Index(levels, rows, plain)
+    index = Index(levels, rows, plain, {}, {}, {})
+    for level, atom, number in dict.fromkeys(
+        (p.level, p.atoms[places[0]], row[0][places[0]]) for p, row, places in zip(patterns, rows, anchors, strict=True)
+    ):
+        _file(index, level, atom, number)
+    return index
 
 
 def _places(atoms: Flat) -> list[int]:
@@ -159,37 +231,31 @@ def _weight(atom: Atom, weights: Counter[str]) -> int:
 
 def _level(patterns: Sequence[Pattern], rows: Sequence[Any], anchors: Sequence[list[int]], number: int) -> Level:
     """One level of the index; `anchors` are the rarest places of each pattern, one or two."""
-    level = Level()
-    filed: set[int] = set()
     growing: dict[int, Any] = {}
     gapped: dict[int, dict[int, list[int]]] = {}
     for at, pattern in enumerate(patterns):
         if pattern.level != number:
             continue
-        place = anchors[at][0]
-        anchor = rows[at][0][place]
-        if anchor not in filed:
-            filed.add(anchor)
-            _file(level, pattern.atoms[place], anchor)
+        place, row = anchors[at][0], rows[at][0]
         if pattern.gapped:
-            second = rows[at][0][anchors[at][1]] if len(anchors[at]) > 1 else -1
-            gapped.setdefault(anchor, {}).setdefault(second, []).append(at)
+            second = row[anchors[at][1]] if len(anchors[at]) > 1 else -1
+            gapped.setdefault(row[place], {}).setdefault(second, []).append(at)
         else:
-            _grow(growing.setdefault(anchor, ([], {})), _way(pattern.atoms, rows[at][0], place), at)
-    level.trees = {anchor: _grown(tree) for anchor, tree in growing.items()}
-    level.gapped = {anchor: list(seconds.items()) for anchor, seconds in gapped.items()}
-    return level
+            _grow(growing.setdefault(row[place], ([], {})), _way(pattern.atoms, row, place), at)
+    trees = {anchor: _grown(tree) for anchor, tree in growing.items()}
+    return Level({}, trees, {anchor: list(seconds.items()) for anchor, seconds in gapped.items()})
 
 
-def _file(level: Level, atom: Atom, anchor: int) -> None:
+def _file(index: Index, level: int, atom: Atom, number: int) -> None:
+    """Files an anchor under what leads to it."""
     for word in atom.words:
-        level.words.setdefault(word, []).append(anchor)
+        index.words.setdefault(word, []).append((level, number))
     for prefix in atom.prefixes:
-        level.prefixes.setdefault(prefix[:_PREFIX], []).append((prefix, anchor))
+        index.prefixes.setdefault(prefix[:_PREFIX], []).append((prefix, level, number))
     for tag in atom.tags:
-        level.tags.setdefault(tag, []).append(anchor)
+        index.tags.setdefault(tag, []).append((level, number))
     if atom.kind == "slot":
-        level.slots.setdefault(atom.name, []).append(anchor)
+        index.levels_[level].slots.setdefault(atom.name, []).append(number)
 
 
 def _way(atoms: Flat, row: Sequence[int], place: int) -> list[tuple[int, int]]:
@@ -271,73 +337,83 @@ class _Scan:
             return True
         return bool(atom.prefixes) and any(word.startswith(atom.prefixes) for word in words)
 
-    def walk(self, tree: Tree, left: int, right: int, bounds: Bounds) -> Iterator[tuple[int, int, int]]:
+    def walk(self, node: Node, left: int, right: int, bounds: Bounds) -> Iterator[tuple[int, int, int]]:
         """Number, first word and end of every pattern of a tree whose anchor stands at `left` to `right`."""
         first, last = bounds
-        waiting = [(tree, left, right)]
+        words = self.tokens.words
+        waiting = [(node, left, right)]
         while waiting:
-            (done, ways), left, right = waiting.pop()
-            for number in done:
+            node, left, right = waiting.pop()
+            if node.tree is not None:
+                node.open(self.index)
+            for number in node.done:
                 yield number, left, right
-            for how, atom, rest in ways:
-                if how == RIGHT or how == RIGHT_OPTIONAL:
-                    if right < last and self.fits(atom, right):
-                        waiting.append((rest, left, right + 1))
-                    if how == RIGHT_OPTIONAL:
-                        waiting.append((rest, left, right))
-                elif how == LEFT or how == LEFT_OPTIONAL:
-                    if left > first and self.fits(atom, left - 1):
-                        waiting.append((rest, left - 1, right))
-                    if how == LEFT_OPTIONAL:
-                        waiting.append((rest, left, right))
-                elif how == AT_START:
-                    if left == first:
-                        waiting.append((rest, left, right))
-                elif how == AT_END:
-                    if right == last:
-                        waiting.append((rest, left, right))
-                else:
-                    waiting.extend(self._over_slot(how, atom, rest, left, right, bounds))
+            if node.right and right < last:
+                for rest in node.right.get(words[right], ()):
+                    waiting.append((rest, left, right + 1))
+            if node.left and left > first:
+                for rest in node.left.get(words[left - 1], ()):
+                    waiting.append((rest, left - 1, right))
+            for how, atom, rest in node.others:
+                waiting.extend(self._other(how, atom, rest, left, right, bounds))
 
-    def _over_slot(
-        self, how: int, number: int, rest: Tree, left: int, right: int, bounds: Bounds
-    ) -> Iterator[tuple[Tree, int, int]]:
-        """The ways on over what an element found next to the match so far, in the same sentence."""
-        atom = self.index.atom(number)
-        if how == RIGHT_SLOT and right < bounds.end:
-            for end in self.by_start.get(atom.name, {}).get(right, ()):
+    def _other(
+        self, how: int, number: int, rest: Node, left: int, right: int, bounds: Bounds
+    ) -> Iterator[tuple[Node, int, int]]:
+        """The ways on over a word told by its beginning or shape, over an end of the sentence, or over an element."""
+        first, last = bounds
+        if how == RIGHT:
+            if right < last and self.fits(number, right):
+                yield rest, left, right + 1
+        elif how == LEFT:
+            if left > first and self.fits(number, left - 1):
+                yield rest, left - 1, right
+        elif how == AT_START or how == AT_END:
+            if (left == first) if how == AT_START else (right == last):
+                yield rest, left, right
+        elif how == RIGHT_SLOT and right < last:
+            for end in self.by_start.get(self.index.atom(number).name, {}).get(right, ()):
                 yield rest, left, end
-        if how == LEFT_SLOT and left > bounds.start:
-            for start in self.by_end.get(atom.name, {}).get(left, ()):
+        elif how == LEFT_SLOT and left > first:
+            for start in self.by_end.get(self.index.atom(number).name, {}).get(left, ()):
                 yield rest, start, right
-        if atom.optional:
-            yield rest, left, right
 
-    def anchors(self, level: Level) -> Iterator[tuple[int, int, int]]:
-        """Atom number and words of every anchor that stands in the text."""
-        words, prefixes, shapes = level.words, level.prefixes, level.tags
+    def anchors(self) -> list[list[tuple[int, int, int]]]:
+        """For each level the atom number and words of every anchor that is a word of the text."""
+        words, prefixes, shapes = self.index.words, self.index.prefixes, self.index.tags
+        found: list[list[tuple[int, int, int]]] = [[] for _ in self.index.levels_]
         all_tags = self.tokens.tags
         for place, word in enumerate(self.tokens.words):
-            for atom in words.get(word, ()):
-                yield atom, place, place + 1
-            for prefix, atom in prefixes.get(word[:_PREFIX], ()):
+            if self.sentence_of[place] < 0:
+                continue
+            for level, atom in words.get(word, ()):
+                found[level].append((atom, place, place + 1))
+            for prefix, level, atom in prefixes.get(word[:_PREFIX], ()):
                 if word.startswith(prefix):
-                    yield atom, place, place + 1
+                    found[level].append((atom, place, place + 1))
             for tag in all_tags[place]:
-                for atom in shapes.get(tag, ()):
-                    yield atom, place, place + 1
+                for level, atom in shapes.get(tag, ()):
+                    found[level].append((atom, place, place + 1))
+        return found
+
+    def slot_anchors(self, level: Level) -> Iterator[tuple[int, int, int]]:
+        """Atom number and words of every anchor of a level that an element has found."""
         for name, filed in level.slots.items():
             for start, ends in self.by_start.get(name, {}).items():
                 for end in ends:
                     for atom in filed:
                         yield atom, start, end
 
-    def in_order(self, number: int, bounds: Bounds, around: Sequence[int], reach: int) -> bool:
-        """Whether all that a pattern needs stands near one of its anchors, in its order."""
+    def possible(self, number: int, bounds: Bounds, places: Sequence[int]) -> bool:
+        """Whether a pattern stands in a sentence, as far as it can be told without spaCy."""
+        return self.in_order(number, Bounds(max(bounds.start, places[0] - REACH), min(bounds.end, places[-1] + REACH))) and (
+            fits_in(self.index.flat(number), self.tokens, bounds, self.by_start)
+        )
+
+    def in_order(self, number: int, bounds: Bounds) -> bool:
+        """Whether all that a pattern needs stands within `bounds`, in its order."""
         row = self.index.rows[number][0]
-        first = max(bounds.start, around[0] - reach)
-        last = min(bounds.end, around[-1] + reach)
-        place = first
+        place, last = bounds
         for at in row:
             atom = self.index.atoms[at] or self.index.atom(at)
             if atom.optional or atom.kind not in ("word", "slot"):
@@ -370,22 +446,22 @@ def scan(
     """
     search = _Scan(index, tokens, bounds, sentence_of)
     found: dict[str, list[Hit]] = {}
-    for level in index.levels_:
+    anchors = search.anchors()
+    for level, words in zip(index.levels_, anchors, strict=True):
         raw: dict[tuple[str, Role], list[Hit]] = {}
         gapped: dict[tuple[int, int], list[int]] = {}
-        for atom, place, after in search.anchors(level):
+        for atom, place, after in itertools.chain(words, search.slot_anchors(level)):
             sentence = sentence_of[place]
-            if sentence < 0:
-                continue
             for second, numbers in level.gapped.get(atom, ()):
                 if second < 0 or search.holds(second, sentence):
                     for number in numbers:
                         gapped.setdefault((sentence, number), []).append(place)
-            tree = level.trees.get(atom)
-            if tree:
-                for number, start, end in search.walk(tree, place, after, bounds[sentence]):
-                    _, owner, phrase, role, _ = index.rows[number]
-                    raw.setdefault((owner, role), []).append(Hit(start, end, sentence, phrase))
+            node = index.node(level, atom)
+            if node is None or not (node.others or node.done or _leads_on(node, tokens.words, place, after)):
+                continue
+            for number, start, end in search.walk(node, place, after, bounds[sentence]):
+                _, owner, phrase, role, _ = index.rows[number]
+                raw.setdefault((owner, role), []).append(Hit(start, end, sentence, phrase))
         _gapped(search, gapped, raw)
         for owner in {owner for owner, role in raw if role == "hit"}:
             hits = _kept(raw[owner, "hit"], raw.get((owner, "except"), ()), raw.get((owner, "unless"), ()), apart)
@@ -395,13 +471,18 @@ def scan(
     return found
 
 
+def _leads_on(node: Node, words: Sequence[str], place: int, after: int) -> bool:
+    """Whether a word next to the anchor is one that a tree can go on with: most trees end here."""
+    return (after < len(words) and words[after] in node.right) or (place > 0 and words[place - 1] in node.left)
+
+
 def _gapped(
     search: _Scan, wanted: Mapping[tuple[int, int], Sequence[int]], raw: dict[tuple[str, Role], list[Hit]]
 ) -> None:
     """Asks spaCy for the patterns with gaps whose words are all there, in order."""
     ready: dict[int, dict[int, Sequence[int]]] = {}
     for (sentence, number), places in wanted.items():
-        if search.in_order(number, search.bounds[sentence], places, REACH):
+        if search.possible(number, search.bounds[sentence], places):
             ready.setdefault(sentence, {})[number] = places
     if not ready:
         return

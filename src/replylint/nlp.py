@@ -11,7 +11,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from replylint.matching import Bounds, Index
+from replylint.laying import Bounds, Ends, lies
+from replylint.matching import Index
 from replylint.notation import Atom, Flat
 from replylint.tokens import BREAK, Tokens
 
@@ -19,8 +20,6 @@ SHORT = 60
 """Sentences of so many words are looked through as a whole, longer ones in pieces."""
 SLOT = 12
 """Words that an element's words are thought to take up at most when the size of a piece is reckoned."""
-Ends = Mapping[str, Mapping[int, Sequence[int]]]
-"""For each element and each first word of a hit of it, where the hits end."""
 
 
 @cache
@@ -86,7 +85,7 @@ def matches(
                 if (start, end, names) not in documents:
                     documents[start, end, names] = _document(tokens, start, end, names, slots)
                 for _, first, last in matchers[number](documents[start, end, names]):
-                    if _holds(atoms, tokens, start + first, start + last, bounds, slots):
+                    if lies(atoms, tokens, start + first, start + last, bounds, slots):
                         good.add((start + first, start + last))
             found.extend((number, *pair) for pair in _shortest(good))
     yield from found
@@ -133,37 +132,3 @@ def _shortest(good: set[tuple[int, int]]) -> list[tuple[int, int]]:
             kept.append((first, last))
             taken.update(range(first, last))
     return kept
-
-
-def _holds(atoms: Flat, tokens: Tokens, first: int, last: int, bounds: Bounds, slots: Ends) -> bool:
-    """Whether words `first` to `last` keep to the sentence's ends, the gaps' lengths and commas, and whole elements.
-
-    spaCy names only one way to lay a pattern over words; this follows all of them at once.
-    """
-    reached = {first}
-    for atom in atoms:
-        reached = {end for place in reached for end in _steps(atom, tokens, place, bounds, slots) if end <= last}
-    return last in reached
-
-
-def _steps(atom: Atom, tokens: Tokens, place: int, bounds: Bounds, slots: Ends) -> Iterator[int]:
-    """Where an atom that begins at word `place` may end."""
-    if atom.optional:
-        yield place
-    if atom.kind == "word":
-        if place < bounds.end and atom.fits(tokens.words[place], tokens.tags[place]):
-            yield place + 1
-    elif atom.kind == "slot":
-        yield from slots.get(atom.name, {}).get(place, ())
-    elif atom.kind == "gap":
-        yield from _over(atom, tokens, place, bounds)
-    elif place == (bounds.start if atom.kind == "start" else bounds.end):
-        yield place
-
-
-def _over(gap: Atom, tokens: Tokens, place: int, bounds: Bounds) -> Iterator[int]:
-    """The places that a gap may lead to."""
-    for end in range(place, min(place + gap.most, bounds.end - 1) + 1):
-        if not gap.commas and (end in tokens.commas or (end > place and tokens.words[end - 1] == BREAK)):
-            return
-        yield end

@@ -13,8 +13,9 @@ from replylint.notation import Atom, Notation, united
 from replylint.rules import Context, Phrase, Phrases
 from replylint.tokens import Tokenizer
 
-Within = Mapping[tuple[str, int], tuple[Context, ...]]
-"""For phrases (owner, number) the contexts in which they count although their rule leaves those out."""
+Terms = Mapping[tuple[str, int], tuple[tuple[Context, ...], str | None]]
+"""For phrases (owner, number) the contexts in which they count although their rule leaves those out, and the only situation
+in which they count."""
 Files = Mapping[str, tuple[str, Sequence[Phrases]]]
 """For each owner of phrases where they stand, for messages, and the files that hold them."""
 _SLOT = re.compile(r"<([a-z][a-z0-9-]*)>")
@@ -85,7 +86,7 @@ class Phrasebook:
 
     patterns: Mapping[str, Sequence[Pattern]]
     needs: Mapping[str, frozenset[str]]
-    within: Within
+    terms: Terms
     common: frozenset[str] = frozenset()
 
     def index(self, owners: Iterable[str] | None = None) -> Index:
@@ -118,15 +119,15 @@ def compiled(language: LanguageFile, files: Files, elements: Sequence[str]) -> P
         if item.owner in elements and own and all(_is_single(pattern) for pattern in own):
             classes[item.owner] = united([pattern.atoms[0] for pattern in own])
     needs = {item.owner: frozenset(item.needs() - classes.keys()) for item in sets.values()}
-    return Phrasebook(patterns, needs, _within(sets.values()), language.common_words)
+    return Phrasebook(patterns, needs, _terms(sets.values()), language.common_words)
 
 
-def _within(sets: Iterable[_Set]) -> Within:
+def _terms(sets: Iterable[_Set]) -> Terms:
     return {
-        (item.owner, number): phrase.within
+        (item.owner, number): (phrase.within, phrase.situation)
         for item in sets
         for number, phrase in enumerate(item.phrases)
-        if isinstance(phrase, Phrase) and phrase.within
+        if isinstance(phrase, Phrase) and (phrase.within or phrase.situation)
     }
 
 

@@ -17,7 +17,7 @@ from replylint.errors import RulebookError
 from replylint.lexicon import LanguageFile
 from replylint.matching import Index
 from replylint.notation import did_you_mean
-from replylint.phrasebook import LANGUAGE_OWNERS, Phrasebook, Within, compiled, rule_owner
+from replylint.phrasebook import LANGUAGE_OWNERS, Phrasebook, Terms, compiled, rule_owner
 from replylint.rules import ElementFile, Phrases, Rule, WordingFile
 from replylint.tokens import Tokenizer
 
@@ -49,7 +49,7 @@ class LanguageBook:
     customer_index: Index
     """The index for customers' messages: only what is looked for there."""
     situations: Mapping[str, Mapping[str, tuple[str, ...]]]
-    within: Within
+    terms: Terms
 
 
 @dataclass(frozen=True)
@@ -71,11 +71,11 @@ class Rulebook:
         if code not in self._ready:
             if code not in self.languages:
                 raise RulebookError(f"there are no rules for the language “{code}”{did_you_mean(code, self.languages)}")
-            index, theirs, within = _kept_phrases(self, code) if self.folders else _all_phrases(self, code)
+            index, theirs, terms = _kept_phrases(self, code) if self.folders else _all_phrases(self, code)
             language = self.languages[code]
             rules = tuple((e.rule, e.wordings[code]) for e in self.entries.values() if code in e.wordings)
             tokenizer = Tokenizer(language)
-            self._ready[code] = LanguageBook(language, tokenizer, rules, index, theirs, self.situations, within)
+            self._ready[code] = LanguageBook(language, tokenizer, rules, index, theirs, self.situations, terms)
         return self._ready[code]
 
     def merged(self, other: Rulebook) -> Rulebook:
@@ -147,32 +147,32 @@ def _without_phrases(book: Rulebook, folders: tuple[Path, ...]) -> Rulebook:
     return Rulebook(entries, elements, book.languages, book.situations, book.profiles, folders)
 
 
-def _kept_phrases(book: Rulebook, code: str) -> tuple[Index, Index, Within]:
+def _kept_phrases(book: Rulebook, code: str) -> tuple[Index, Index, Terms]:
     """The indexes of a language out of the cache, or made anew from the folders."""
     key = cache_files.stamp(book.folders)
     data = cache_files.load(key, f"index-{code}")
     if data is not None:
         with contextlib.suppress(ValueError, EOFError, TypeError):
-            index, theirs, within = marshal.loads(data)
-            return Index.from_bytes(index), Index.from_bytes(theirs), within
-    index, theirs, within = _needed_phrases(loaded(book.folders), code)
-    cache_files.store(key, f"index-{code}", marshal.dumps((index.to_bytes(), theirs.to_bytes(), dict(within))))
-    return index, theirs, within
+            index, theirs, terms = marshal.loads(data)
+            return Index.from_bytes(index), Index.from_bytes(theirs), terms
+    index, theirs, terms = _needed_phrases(loaded(book.folders), code)
+    cache_files.store(key, f"index-{code}", marshal.dumps((index.to_bytes(), theirs.to_bytes(), dict(terms))))
+    return index, theirs, terms
 
 
-def _needed_phrases(book: Rulebook, code: str) -> tuple[Index, Index, Within]:
+def _needed_phrases(book: Rulebook, code: str) -> tuple[Index, Index, Terms]:
     """The indexes of what rules look for in drafts and in customers' messages."""
     phrases = _phrases(book, code)
     draft, customer = references.sides((e.rule for e in book.entries.values()), book.situations)
     own = [rule_owner(name) for name in book.entries]
-    return phrases.index([*LANGUAGE_OWNERS, *own, *draft]), phrases.index([*LANGUAGE_OWNERS, *customer]), phrases.within
+    return phrases.index([*LANGUAGE_OWNERS, *own, *draft]), phrases.index([*LANGUAGE_OWNERS, *customer]), phrases.terms
 
 
-def _all_phrases(book: Rulebook, code: str) -> tuple[Index, Index, Within]:
+def _all_phrases(book: Rulebook, code: str) -> tuple[Index, Index, Terms]:
     """One index of everything, for trying examples of elements that no rule names."""
     phrases = _phrases(book, code)
     index = phrases.index()
-    return index, index, phrases.within
+    return index, index, phrases.terms
 
 
 def load(folder: Path) -> Rulebook:

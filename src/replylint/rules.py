@@ -187,6 +187,7 @@ class Phrase(Model):
     except_: tuple[str, ...] = Field((), alias="except", description="Not where one of these stands over the words")
     unless: tuple[str, ...] = Field((), description="Not where one of these stands in the same sentence")
     within: tuple[Context, ...] = Field((), description="Also in these contexts, which the rule otherwise leaves out")
+    situation: str | None = Field(None, description="Only when the customer wrote in this situation")
 
 
 class Draft(Model):

@@ -14,8 +14,8 @@ from replylint.tokens import BREAK
 from replylint.view import Reading, View
 
 _SHORT_OPENING = 2
-"""An opening of no more words asks only where a clause begins: "is the" in "the question is the price" does not."""
-_FULL_ANSWER = 16
+"""An opening of no more words opens a question only where a clause begins: not "is the" in "my wish is the price"."""
+_FULL_ANSWER = 10
 """So many words of content that the customer did not use say more than the answer, even in one sentence."""
 _MOST_STEPS = 2
 """More sentences than these are more than an answer, however many questions there were."""
@@ -42,10 +42,9 @@ def answers(rule: Answers, view: View) -> Iterator[Fault]:
 
 def questions(rule: Answers, customer: Reading) -> list[Question]:
     """The questions of a message: what ends in a question mark or opens like one, split where a new one opens."""
-    openings = sorted(hit for name in rule.questions for hit in customer.found.get(name, ()))
     found: list[Question] = []
     for number, sentence in enumerate(customer.sentences):
-        starts = [hit.start for hit in openings if hit.sentence == number and _asks(customer, sentence, hit)]
+        starts = _openings(rule, customer, number, sentence)
         if not starts and sentence.question and customer.has_word(sentence.start, sentence.end):
             starts = [sentence.start]
         for start, end in zip(starts, [*starts[1:], sentence.end], strict=False):
@@ -54,13 +53,22 @@ def questions(rule: Answers, customer: Reading) -> list[Question]:
     return found
 
 
-def _asks(customer: Reading, sentence: Sentence, hit: Hit) -> bool:
-    """Whether an opening opens a question: anywhere in one; elsewhere a short one only where a clause begins."""
-    if sentence.question or hit.end - hit.start > _SHORT_OPENING:
-        return True
-    return hit.start == sentence.start or hit.start in customer.tokens.commas or (
-        customer.tokens.words[hit.start - 1] == BREAK
-    )  # fmt: skip
+def _openings(rule: Answers, customer: Reading, number: int, sentence: Sentence) -> list[int]:
+    """Where questions open in a sentence: anywhere, once it asks at all; before that a short opening only in front."""
+    found: list[int] = []
+    for hit in sorted(hit for name in rule.questions for hit in customer.found.get(name, ()) if hit.sentence == number):
+        long = hit.end - hit.start > _SHORT_OPENING
+        in_front = _begins_clause(customer, sentence, hit)
+        if found and not in_front and not content(customer, found[-1], hit.start):
+            continue
+        if sentence.question or found or long or in_front:
+            found.append(hit.start)
+    return found
+
+
+def _begins_clause(customer: Reading, sentence: Sentence, hit: Hit) -> bool:
+    before = customer.tokens.words[hit.start - 1]
+    return hit.start == sentence.start or hit.start in customer.tokens.commas or before == BREAK
 
 
 def _several(rule: Answers, customer: Reading, asked: Sequence[Question]) -> bool:
@@ -126,21 +134,23 @@ def _nothing_beyond(rule: Answers, view: View, customer: Reading, asked: list[Qu
     """A fault when the draft informs in no more steps than there are questions, briefly, with nothing extra."""
     if any(view.has(name) for name in (*rule.extras, *rule.postponed)):
         return
-    informing = [content(view, start, end) for start, end in _informing(rule, view)]
     theirs = content(customer, 0, len(customer.tokens.words))
+    informing = list(_informing(rule, view, theirs))
     new: set[str] = set().union(*informing) - theirs
-    if len(informing) <= max(1, min(len(asked), _MOST_STEPS)) and len(new) < _FULL_ANSWER:
+    if len(informing) > max(1, min(len(asked), _MOST_STEPS)) or len(new) >= _FULL_ANSWER:
+        return
+    if all(told & theirs for told in informing[1:]):
         yield WHOLE
 
 
-def _informing(rule: Answers, view: View) -> Iterator[tuple[int, int]]:
-    """The sentences of the draft that tell something; a list belongs to the line above it."""
+def _informing(rule: Answers, view: View, theirs: set[str]) -> Iterator[set[str]]:
+    """What each sentence of the draft tells that tells something; a list belongs to the line above it."""
     after = view.greeting[1] if view.greeting else 0
     told = False
     for number, sentence in enumerate(view.sentences):
-        start = max(sentence.start, after)
         if sentence.part != "body" or sentence.end <= after or (sentence.item and told):
             continue
-        if not (sentence.question or _is_idle(rule, view, number)) and len(content(view, start, sentence.end)) > 1:
+        words = content(view, max(sentence.start, after), sentence.end)
+        if not (sentence.question or _is_idle(rule, view, number)) and (len(words) > 1 or words & theirs):
             told = True
-            yield start, sentence.end
+            yield words

@@ -13,11 +13,11 @@ class Place(Protocol):
     """Words ``start`` to ``end`` (exclusive) of a sentence."""
 
     @property
-    def start(self) -> int: ...  # noqa: D102
+    def start(self) -> int: ...
     @property
-    def end(self) -> int: ...  # noqa: D102
+    def end(self) -> int: ...
     @property
-    def sentence(self) -> int: ...  # noqa: D102
+    def sentence(self) -> int: ...
 
 
 def claimed(place: Place, others: Iterable[str], rivals: Iterable[Place], view: View) -> bool:

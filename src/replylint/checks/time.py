@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from replylint.checks.clause import claimed
 from replylint.checks.hit import Fault
@@ -39,7 +40,7 @@ def _too_fast(rule: Time, view: View, around: Surroundings, found: list[Moment])
             if moment.latest is not None and least and moment.latest < least:
                 yield Fault(moment.start, moment.end, (("service", service.kind),))
         timed = [moment for moment in own if moment.latest is not None and not moment.is_range]
-        for one, other in zip(timed, timed[1:], strict=False):
+        for one, other in pairwise(timed):
             if one.latest != other.latest and one.sentence != other.sentence and one.latest and other.latest:
                 if max(one.latest, other.latest) >= 2 * min(one.latest, other.latest):
                     yield Fault(other.start, other.end, (("service", service.kind),))

@@ -22,7 +22,9 @@ def usable(rule: RuleBase, wording: WordingFile, of: Sequence[str], view: View) 
     """The hits of a rule's elements and own phrases, in order, that stand in no context that the rule leaves out."""
     hits = [hit for name in of for hit in view.hits(name) if not in_context(rule.outside, view, hit)]
     for hit in view.rule_hits(rule.id):
-        within = view.book.within.get((rule_owner(rule.id), hit.phrase), ())
+        within, situation = view.book.terms.get((rule_owner(rule.id), hit.phrase), ((), None))
+        if situation and not view.situation(situation):
+            continue
         if not in_context([context for context in rule.outside if context not in within], view, hit):
             hits.append(hit)
     return sorted(hits)

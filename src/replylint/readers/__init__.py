@@ -1,0 +1,83 @@
+"""From files to drafts: plain text, Markdown, HTML, mail and JSON lines, each word with its place in the file."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import PurePath
+
+from replylint.errors import InputError
+from replylint.readers.decode import MAX_BYTES, text_of, utf16_of
+from replylint.readers.draft import Defaults, Draft, replies
+from replylint.readers.faults import DraftError, told
+from replylint.readers.frontmatter import front_of
+from replylint.readers.html import html
+from replylint.readers.jsonl import read_lines
+from replylint.readers.mail import draft_of, opened
+from replylint.readers.markdown import markdown
+from replylint.readers.origins import rest
+from replylint.readers.plain import plain
+from replylint.readers.sniffing import Format, sniff
+from replylint.reply import Reply
+from replylint.text import Text
+
+__all__ = ["LINE_SUFFIXES", "MAX_BYTES", "SUFFIXES", "Defaults", "Format", "read", "read_lines", "sniff"]
+
+SUFFIXES: dict[str, Format] = {
+    ".txt": "text",
+    ".md": "markdown",
+    ".markdown": "markdown",
+    ".html": "html",
+    ".htm": "html",
+    ".eml": "mail",
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+}
+"""The format of each file name's end."""
+
+LINE_SUFFIXES = frozenset(suffix for suffix, kind in SUFFIXES.items() if kind == "jsonl")
+"""The ends of files that hold a reply on each line, to be read with `read_lines`."""
+
+
+def read(data: bytes, path: str, defaults: Defaults) -> Iterator[Reply | InputError]:
+    """The replies in an input, and an error for each that cannot be read; nothing is raised.
+
+    The format is that of the path's suffix; with another suffix, or "-" for standard input, it is found out. An error
+    may also come before its reply, when the draft can be read all the same and only an ignore in it does not hold.
+    """
+    kind = SUFFIXES.get(PurePath(path).suffix.lower()) or sniff(data)
+    if kind == "jsonl":
+        yield from read_lines(_lines_of(data), path, defaults)
+        return
+    source = ""
+    try:
+        if kind == "mail":
+            mail = opened(data)
+            source = mail.source
+            found: Draft | list[DraftError] = draft_of(mail)
+        else:
+            source = text_of(data)
+            found = _draft(source, kind)
+    except DraftError as fault:
+        found = [fault]
+    if isinstance(found, list):
+        yield from (told(fault, path, source) for fault in found)
+    else:
+        yield from replies(replace(found, known=defaults.over(found.known)), source, path)
+
+
+def _draft(source: str, kind: Format) -> Draft | list[DraftError]:
+    """The draft in a file of characters, or what is wrong with its front matter."""
+    if kind == "html":
+        return html(Text(source))
+    front = front_of(source, may_be_text=kind == "text")
+    if isinstance(front, list):
+        return front
+    draft = (markdown if kind == "markdown" else plain)(rest(Text(source), front.begin))
+    return replace(draft, known=front.known, id=front.id, ignores=front.ignores, faults=front.faults)
+
+
+def _lines_of(data: bytes) -> Iterator[bytes]:
+    encoding = utf16_of(data)
+    yield from io.BytesIO(data.decode(encoding, "replace").encode() if encoding else data)
