@@ -1,7 +1,7 @@
 """Speed and memory: bench.py [--replies N] prints medians of several runs, all of one sitting.
 
-The replies are put together from the example sentences inside the rules, about 120 words each, seeded, so that every run
-sees the same ones.
+The replies are put together from the example sentences inside the rules, about 120 words each, seeded, so that every
+run sees the same ones.
 """
 
 from __future__ import annotations
@@ -52,7 +52,9 @@ def replies(book: Rulebook, lang: str, number: int) -> Iterator[dict[str, str | 
         parts: list[str] = []
         while sum(len(part.split()) for part in parts) < 105:
             parts.append(chance.choice(bad if chance.random() < 0.2 else good))
-        draft = f"Hi Ada {at},\n\n" + " ".join(parts) + f"\n\nYour number is {at}-{chance.randrange(10**6)}.\n\nBest,\nKim"
+        draft = (
+            f"Hi Ada {at},\n\n" + " ".join(parts) + f"\n\nYour number is {at}-{chance.randrange(10**6)}.\n\nBest,\nKim"
+        )
         yield {"id": at, "reply": draft, "customer_message": "The lamp 40518 arrived broken. What now?", "lang": lang}
 
 
@@ -114,8 +116,8 @@ def batch(book: Rulebook, lang: str, number: int) -> None:
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
         wall = time.perf_counter() - began
-        print(f"batch, {lang}, {number:,} replies as JSONL: {number / wall:.0f} replies/s ({number / cpu:.0f} a CPU second), "
-              f"peak {after.ru_maxrss / 1024:.0f} MB")  # fmt: skip
+        speed = f"{number / wall:.0f} replies/s ({number / cpu:.0f} a CPU second)"
+        print(f"batch, {lang}, {number:,} replies as JSONL: {speed}, peak {after.ru_maxrss / 1024:.0f} MB")
 
 
 def main() -> None:

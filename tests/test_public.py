@@ -8,7 +8,7 @@ import replylint
 
 NAMES = [
     "Config", "ConfigError", "Finding", "InputError", "Linter", "Reply", "ReplylintError", "Report", "RulebookError",
-    "Skipped", "lint",
+    "Skipped", "__version__", "lint",
 ]  # fmt: skip
 
 

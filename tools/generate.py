@@ -38,7 +38,9 @@ def page(name: str, entry: Entry) -> str:
     lines += examples("## Found", wording, "flags") + examples("## Not found", wording, "passes")
     lines += ["## Source", ""]
     for source in entry.rule.source:
-        lines.append(f"- {source.document}: “{source.quote}”" + (f" ({source.translation})" if source.translation else ""))
+        lines.append(
+            f"- {source.document}: “{source.quote}”" + (f" ({source.translation})" if source.translation else "")
+        )
     return "\n".join(lines) + "\n"
 
 

@@ -13,6 +13,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from replylint.version import VERSION
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
     from replylint.linter import Linter
     from replylint.reply import Reply
 
-__version__ = "0.1.0"
+__version__ = VERSION
 
 __all__ = [
     "Config",
@@ -35,6 +37,7 @@ __all__ = [
     "Report",
     "RulebookError",
     "Skipped",
+    "__version__",
     "lint",
 ]
 

@@ -1,7 +1,7 @@
 """What was made from rule files, kept in the user's cache folder until a file changes.
 
-Only rules are kept, never a reply. A cache that cannot be read or written is done without; REPLYLINT_CACHE names another
-folder, or turns it off with the value `off`.
+Only rules are kept, never a reply. A cache that cannot be read or written is done without; REPLYLINT_CACHE names
+another folder, or turns it off with the value `off`.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from replylint import __version__
+from replylint.version import VERSION
 
 _KEPT = 24
 """Files that are kept; the oldest go when there are more."""
@@ -22,7 +22,7 @@ _KEPT = 24
 
 def stamp(folders: Sequence[Path]) -> str:
     """A fingerprint of the YAML files in `folders`: it changes when one is changed, added or removed."""
-    digest = hashlib.blake2b(f"{__version__} {sys.version}".encode(), digest_size=12)
+    digest = hashlib.blake2b(f"{VERSION} {sys.version}".encode(), digest_size=12)
     for folder in folders:
         digest.update(str(folder.resolve()).encode())
         for line in sorted(_files(str(folder))):

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
 import typer
 
-from replylint import __version__
 from replylint.errors import ConfigError, ReplylintError, UsageError
+from replylint.version import VERSION
 
 if TYPE_CHECKING:
     from replylint.config import Config
@@ -170,7 +170,7 @@ def _reporter(format: str, out: TextIO, linter: Linter, fails: Any, terminal: bo
     color = terminal and out.isatty() and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
     width = shutil.get_terminal_size((100, 24)).columns if terminal and out.isatty() else 100
     infos = rule_infos(linter.book, linter.config.messages or "en")
-    return MAKERS[format](out, Options(color=color, width=width, rules=infos, fail_on=fails, version=__version__))
+    return MAKERS[format](out, Options(color=color, width=width, rules=infos, fail_on=fails, version=VERSION))
 
 
 def _with_progress(sources: list[Any]) -> Any:
@@ -317,7 +317,7 @@ def main(arguments: list[str] | None = None) -> None:
     """The `replylint` command; ends the process with the exit code."""
     given = sys.argv[1:] if arguments is None else arguments
     if given[:1] == ["--version"]:
-        print(f"replylint {__version__}")
+        print(f"replylint {VERSION}")
         sys.exit(0)
     try:
         app(args=_arguments(given), prog_name="replylint")

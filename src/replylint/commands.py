@@ -1,7 +1,7 @@
-"""What the command line does, without its options: collects inputs, lints them, tells the reporter, and answers an exit code.
+"""What the command line does, without its options: collects inputs, lints them, tells the reporter, answers a code.
 
-Exit codes: 0 nothing at or above the failing severity; 1 something; 2 usage, configuration, unreadable or missing input,
-or nothing that could be checked.
+Exit codes: 0 nothing at or above the failing severity; 1 something; 2 usage, configuration, unreadable or missing
+input, or nothing that could be checked.
 """
 
 from __future__ import annotations
@@ -43,6 +43,7 @@ class Tally:
     reasons: Counter[str] = field(default_factory=Counter)
 
     def add(self, report: Report, shown: Iterable[Finding], checked: bool) -> None:
+        """Counts one report in: its language, the findings that are shown and the rules that were skipped."""
         self.replies += 1
         self.checked += checked
         self.langs[report.lang or "unknown"] += 1
@@ -54,7 +55,9 @@ class Tally:
             self.reasons[skipped.reason] += 1
 
     def summary(self, seconds: float | None) -> Summary:
-        return Summary(self.replies, dict(self.findings), self.unreadable, dict(self.skipped), dict(self.langs), seconds)
+        return Summary(
+            self.replies, dict(self.findings), self.unreadable, dict(self.skipped), dict(self.langs), seconds
+        )
 
     @property
     def code(self) -> int:

@@ -1,4 +1,4 @@
-"""`replylint.toml`, or `[tool.replylint]` in `pyproject.toml`: read, checked, and turned into a change of the rule book."""
+"""`replylint.toml`, or `[tool.replylint]` in `pyproject.toml`: read, checked, turned into a change of the rule book."""
 
 from __future__ import annotations
 
@@ -42,11 +42,15 @@ class Config(Model):
     select: tuple[str, ...] = Field((), description="Only these rules or families; empty: all")
     ignore: tuple[str, ...] = Field((), description="Rules or families that are not run")
     severity: dict[str, Level] = Field(default_factory=dict, description="Severity by rule; off turns it off")
-    thresholds: dict[str, float] = Field(default_factory=dict, description="By rule: the limit of a count, the least likeness")
+    thresholds: dict[str, float] = Field(
+        default_factory=dict, description="By rule: the limit of a count, the least likeness"
+    )
     service_times: dict[str, str] = Field(default_factory=dict, description='For a kind of promise: "3-5 working days"')
     vocabulary: tuple[str, ...] = Field((), description="Names of products and the like, in which nothing is a fault")
     address: Literal["formal", "informal"] | None = Field(None, description="How customers are addressed")
-    rules: tuple[str, ...] = Field((), description="Folders of own rules, which add to the built-in ones or replace them")
+    rules: tuple[str, ...] = Field(
+        (), description="Folders of own rules, which add to the built-in ones or replace them"
+    )
     macros: str | None = Field(None, description="Folder of macros that drafts are compared with")
     channel: Channel | None = Field(None, description="For inputs that do not state one")
     lang: str | None = Field(None, description="For inputs that do not state one")

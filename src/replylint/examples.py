@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 
 from replylint.checks.similar import Library, words_of
 from replylint.engine import lint
-from replylint.matching import Bounds, Hit, scan
-from replylint.reply import Reply
+from replylint.laying import Bounds
+from replylint.matching import Hit, scan
 from replylint.phrasebook import rule_owner
+from replylint.reply import Reply
 from replylint.rulebook import ANY, Rulebook
 from replylint.rules import Draft, Phrase, Phrases
 from replylint.surroundings import Surroundings
@@ -95,7 +96,9 @@ def _rule_result(book: Rulebook, name: str, lang: str, kind: str, number: int, e
     )
     found = [f for f in lint(reply, ready, around).findings if f.rule == name]
     got = [(f.start, f.end) for f in found if f.start is not None and f.end is not None]
-    return Result(f"{name}/{lang}.yaml {kind}[{number}]", kind, example.draft, _fault(kind, draft, wanted, got, len(found)))
+    return Result(
+        f"{name}/{lang}.yaml {kind}[{number}]", kind, example.draft, _fault(kind, draft, wanted, got, len(found))
+    )
 
 
 def _fault(kind: str, draft: str, wanted: list[tuple[int, int]], got: Sequence[tuple[int, int]], number: int) -> str:

@@ -21,7 +21,7 @@ Ends = Mapping[str, Mapping[int, Sequence[int]]]
 
 
 def fits_in(atoms: Flat, tokens: Tokens, bounds: Bounds, slots: Ends) -> bool:
-    """Whether a pattern can be laid anywhere within `bounds`, whose ends are a sentence's or far enough from the words."""
+    """Whether a pattern can be laid anywhere within `bounds`: a sentence, or far enough around the words."""
     reached = set(range(bounds.start, bounds.end))
     for atom in atoms:
         reached = {end for place in reached for end in _steps(atom, tokens, place, bounds, slots)}

@@ -164,7 +164,7 @@ def macros_in(folder: Path) -> dict[str, str]:
     """The texts of a folder's files by path, for comparing drafts with; raises ConfigError when it is no folder."""
     if not folder.is_dir():
         raise ConfigError("there is no such folder of macros", folder)
-    from replylint.readers import Defaults, SUFFIXES, read
+    from replylint.readers import SUFFIXES, Defaults, read
 
     found: dict[str, str] = {}
     for path in sorted(p for p in folder.rglob("*") if p.suffix.lower() in SUFFIXES and p.is_file()):

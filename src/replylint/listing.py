@@ -13,7 +13,8 @@ from replylint.linter import Linter
 from replylint.notation import did_you_mean
 from replylint.rulebook import ANY, Entry, Rulebook, builtin_folder
 from replylint.rules import Draft, WordingFile
-from replylint.score import score, table as score_table
+from replylint.score import score
+from replylint.score import table as score_table
 
 WIDTH = 96
 
@@ -36,7 +37,9 @@ def table(book: Rulebook, lang: str) -> str:
 
 def as_json(book: Rulebook, lang: str) -> str:
     """All rules as a JSON list."""
-    return json.dumps([_as_dict(name, e, lang) for name, e in sorted(book.entries.items())], ensure_ascii=False, indent=2)
+    return json.dumps(
+        [_as_dict(name, e, lang) for name, e in sorted(book.entries.items())], ensure_ascii=False, indent=2
+    )
 
 
 def _as_dict(name: str, entry: Entry, lang: str) -> dict[str, Any]:
@@ -58,7 +61,9 @@ def missing(book: Rulebook, lang: str) -> list[str]:
     """The files that a language lacks while English has them."""
     rules = [f"{name}/{lang}.yaml" for name, e in book.entries.items() if lang not in e.wordings]
     elements = [
-        f"elements/{name}/{lang}.yaml" for name, files in book.elements.items() if lang not in files and ANY not in files
+        f"elements/{name}/{lang}.yaml"
+        for name, files in book.elements.items()
+        if lang not in files and ANY not in files
     ]
     return sorted([*rules, *elements])
 

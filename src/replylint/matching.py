@@ -113,8 +113,8 @@ class Level:
 class Index:
     """All patterns by level.
 
-    Most patterns of a rule book are never a candidate in the life of a process, so that patterns and atoms are kept in a
-    plain form and made when they are first asked for.
+    Most patterns of a rule book are never a candidate in the life of a process, so that patterns and atoms are kept
+    in a plain form and made when they are first asked for.
     """
 
     levels_: list[Level]
@@ -198,7 +198,9 @@ def build(patterns: Sequence[Pattern], common: AbstractSet[str] = frozenset()) -
         atoms = pattern.atoms
         anchors.append(sorted(_places(atoms), key=lambda at: _weight(atoms[at], weights))[:2])
     plain = [tuple(getattr(atom, name) for name in Atom.__slots__) for atom in numbers]
-    levels = [_level(patterns, rows, anchors, number) for number in range(1 + max((p.level for p in patterns), default=0))]
+    levels = [
+        _level(patterns, rows, anchors, number) for number in range(1 + max((p.level for p in patterns), default=0))
+    ]
     index = Index(levels, rows, plain, {}, {}, {})
     for level, atom, number in dict.fromkeys(
         (p.level, p.atoms[places[0]], row[0][places[0]]) for p, row, places in zip(patterns, rows, anchors, strict=True)
@@ -368,7 +370,7 @@ class _Scan:
         elif how == LEFT:
             if left > first and self.fits(number, left - 1):
                 yield rest, left - 1, right
-        elif how == AT_START or how == AT_END:
+        elif how in (AT_START, AT_END):
             if (left == first) if how == AT_START else (right == last):
                 yield rest, left, right
         elif how == RIGHT_SLOT and right < last:
@@ -406,9 +408,9 @@ class _Scan:
 
     def possible(self, number: int, bounds: Bounds, places: Sequence[int]) -> bool:
         """Whether a pattern stands in a sentence, as far as it can be told without spaCy."""
-        return self.in_order(number, Bounds(max(bounds.start, places[0] - REACH), min(bounds.end, places[-1] + REACH))) and (
-            fits_in(self.index.flat(number), self.tokens, bounds, self.by_start)
-        )
+        return self.in_order(
+            number, Bounds(max(bounds.start, places[0] - REACH), min(bounds.end, places[-1] + REACH))
+        ) and (fits_in(self.index.flat(number), self.tokens, bounds, self.by_start))
 
     def in_order(self, number: int, bounds: Bounds) -> bool:
         """Whether all that a pattern needs stands within `bounds`, in its order."""

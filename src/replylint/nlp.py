@@ -9,12 +9,14 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from replylint.laying import Bounds, Ends, lies
-from replylint.matching import Index
 from replylint.notation import Atom, Flat
 from replylint.tokens import BREAK, Tokens
+
+if TYPE_CHECKING:
+    from replylint.matching import Index
 
 SHORT = 60
 """Sentences of so many words are looked through as a whole, longer ones in pieces."""

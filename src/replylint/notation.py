@@ -28,8 +28,9 @@ from replylint.errors import RulebookError
 from replylint.tokens import BREAK, Tokenizer
 
 SHAPES = frozenset({
-    "addressee", "bang", "cap", "caps", "clock", "code", "date", "day", "digits", "email", "emoji", "half", "item", "loud",
-    "money", "month", "name", "number", "ordinal", "percent", "placeholder", "title", "unit", "url", "weekday", "workday",
+    "addressee", "bang", "cap", "caps", "clock", "code", "date", "day", "digits", "email", "emoji", "half", "item",
+    "loud", "money", "month", "name", "number", "ordinal", "percent", "placeholder", "title", "unit", "url", "weekday",
+    "workday",
 })  # fmt: skip
 MAX_PATTERNS, MAX_PARTS, MAX_GAPS, MAX_DEPTH, MIN_PREFIX = 400, 24, 3, 9, 3
 NEAR, FAR = 4, 8

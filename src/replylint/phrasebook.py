@@ -14,8 +14,8 @@ from replylint.rules import Context, Phrase, Phrases
 from replylint.tokens import Tokenizer
 
 Terms = Mapping[tuple[str, int], tuple[tuple[Context, ...], str | None]]
-"""For phrases (owner, number) the contexts in which they count although their rule leaves those out, and the only situation
-in which they count."""
+"""For phrases (owner, number) the contexts in which they count although their rule leaves those out, and the only
+situation in which they count."""
 Files = Mapping[str, tuple[str, Sequence[Phrases]]]
 """For each owner of phrases where they stand, for messages, and the files that hold them."""
 _SLOT = re.compile(r"<([a-z][a-z0-9-]*)>")
@@ -64,7 +64,9 @@ LANGUAGE_OWNERS = tuple(language_owner(name) for name in (*_LANGUAGE_PHRASES, "o
 
 def _sets(language: LanguageFile, files: Files) -> dict[str, _Set]:
     """Everything that goes into the index of one language, by owner."""
-    sets = {language_owner(name): _Set(language_owner(name), name, getattr(language, name)) for name in _LANGUAGE_PHRASES}
+    sets = {
+        language_owner(name): _Set(language_owner(name), name, getattr(language, name)) for name in _LANGUAGE_PHRASES
+    }
     openers = language_owner("openers")
     sets[openers] = _Set(openers, "openers", language.greeting.openers)
     return sets | {owner: _wording_set(owner, path, parts) for owner, (path, parts) in files.items()}

@@ -30,7 +30,7 @@ class Source(Model):
 
 
 class Condition(Model):
-    """One thing that must hold for a rule to be asked at all. Give either `situation`, `known` or `in` with `has`/`lacks`."""
+    """One thing that must hold for a rule to be asked: `situation`, `known`, or `in` with `has` or `lacks`."""
 
     situation: str | None = Field(None, description="What the customer wrote about, as in situations.yaml")
     no_situation: str | None = Field(None, description="What the customer did not write about")
@@ -76,7 +76,9 @@ class Require(RuleBase):
     shapes: tuple[str, ...] = Field((), description="With `part`: shapes of words, any of which will do")
     parts: tuple[Part, ...] = Field((), description="Instead of elements: parts that the reply must have")
     beside: tuple[ElementName, ...] = Field((), description="It must be in a sentence that has one of these too")
-    apart_from: tuple[ElementName, ...] = Field((), description="It does not count where one of these stands over it, or beside it in its clause")
+    apart_from: tuple[ElementName, ...] = Field(
+        (), description="It does not count where one of these stands over it, or beside it in its clause"
+    )
 
 
 class Strict(Model):

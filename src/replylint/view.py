@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from replylint.matching import Bounds, Hit, Index, scan
+from replylint.laying import Bounds
+from replylint.matching import Hit, Index, scan
 from replylint.phrasebook import language_owner, rule_owner
 from replylint.reply import Reply
 from replylint.rulebook import LanguageBook
@@ -122,14 +123,16 @@ def _mark_loud(tokens: Tokens, book: LanguageBook) -> None:
             run.append(at)
             continue
         words = [tokens.words[place] for place in run]
-        if any(word in book.language.emphatic_words for word in words) or (len(run) > 1 and not book.language.common_words.isdisjoint(words)):
+        if any(word in book.language.emphatic_words for word in words) or (
+            len(run) > 1 and not book.language.common_words.isdisjoint(words)
+        ):
             for place in run:
                 tokens.tags[place] = tokens.tags[place] | _LOUD
         run = []
 
 
 def _quoted(text: str) -> Iterator[tuple[int, int]]:
-    pairs = {"“": "”", "„": "“”\"", "«": "»", '"': '"', "‘": "’"}
+    pairs = {"“": "”", "„": '“”"', "«": "»", '"': '"', "‘": "’"}
     at = 0
     for place, letter in enumerate(text):
         if place < at or letter not in pairs:

@@ -75,7 +75,9 @@ def _telling(faults: Sequence[Any]) -> Any:
     """The fault to tell: the first, but of one in a mapping where a text may stand too the one inside it."""
     first = faults[0]
     if first["type"] == "string_type" and isinstance(first["input"], dict):
-        return max(faults, key=lambda fault: (fault["loc"][: len(first["loc"]) - 1] == first["loc"][:-1], len(fault["loc"])))
+        return max(
+            faults, key=lambda fault: (fault["loc"][: len(first["loc"]) - 1] == first["loc"][:-1], len(fault["loc"]))
+        )
     return first
 
 

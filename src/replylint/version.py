@@ -1,0 +1,3 @@
+"""The version of replylint."""
+
+VERSION = "0.1.0"
