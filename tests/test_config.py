@@ -150,7 +150,6 @@ def test_choices(settings: dict[str, Any], left: dict[str, str]) -> None:
     assert chosen(**settings) == left
 
 
-@pytest.mark.xfail(reason="rules about ignores stay whatever the configuration says", strict=False)
 @pytest.mark.parametrize("settings", [{"ignore": ("stale",)}, {"ignore": ("meta",)}, {"severity": {"stale": "off"}}])
 def test_rules_about_ignores_can_be_turned_off(settings: dict[str, Any]) -> None:
     assert "stale" not in chosen(**settings)

@@ -60,13 +60,11 @@ def test_others_are_named(book: Rulebook, code: str) -> None:
     assert (guess.code, guess.name) == (code, NAMES[code])
 
 
-@pytest.mark.xfail(reason="langdetect is given capitals as they are, and takes them for another language", strict=False)
 @pytest.mark.parametrize("code", OTHERS)
 def test_others_in_capitals(book: Rulebook, code: str) -> None:
     assert identify(OTHERS[code].upper(), book).code == code
 
 
-@pytest.mark.xfail(reason="hi, best, regards and words such as no and a make a short draft English", strict=False)
 @pytest.mark.parametrize("code", OTHERS)
 def test_others_between_an_english_greeting_and_closing(book: Rulebook, code: str) -> None:
     assert identify(f"Hi Sam,\n\n{OTHERS[code]}\n\nBest regards\nKim", book).code == code

@@ -71,8 +71,8 @@ def lint(
     defaults = Defaults(
         customer_message=_text_of(customer_message),
         customer_name=customer_name,
-        channel=channel or settings.channel,  # type: ignore[arg-type]
-        lang=lang or settings.lang,
+        channel=channel,  # type: ignore[arg-type]
+        lang=lang,
     )
     fails = fail_on or settings.fail_on or "error"
     wish = commands.Wish(

@@ -41,6 +41,7 @@ class Tally:
     skipped: Counter[str] = field(default_factory=Counter)
     langs: Counter[str] = field(default_factory=Counter)
     reasons: Counter[str] = field(default_factory=Counter)
+    skipped_for: dict[str, set[str]] = field(default_factory=dict)
 
     def add(self, report: Report, shown: Iterable[Finding], checked: bool) -> None:
         """Counts one report in: its language, the findings that are shown and the rules that were skipped."""
@@ -53,10 +54,18 @@ class Tally:
         for skipped in report.skipped:
             self.skipped[skipped.rule] += 1
             self.reasons[skipped.reason] += 1
+            self.skipped_for.setdefault(skipped.reason, set()).add(skipped.rule)
 
     def summary(self, seconds: float | None) -> Summary:
+        """The run in figures, for the reporter to close with."""
         return Summary(
-            self.replies, dict(self.findings), self.unreadable, dict(self.skipped), dict(self.langs), seconds
+            self.replies,
+            dict(self.findings),
+            self.unreadable,
+            dict(self.skipped),
+            dict(self.langs),
+            seconds,
+            {reason: sorted(rules) for reason, rules in self.skipped_for.items()},
         )
 
     @property

@@ -74,7 +74,7 @@ def _given(view: View, around: Surroundings) -> frozenset[str]:
 
 
 def _applies(rule: RuleBase, view: View) -> bool:
-    if rule.channels and view.reply.channel not in rule.channels:
+    if rule.channels and (view.reply.channel or "email") not in rule.channels:
         return False
     if view.words < rule.min_words or (rule.max_words and view.words > rule.max_words):
         return False

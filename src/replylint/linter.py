@@ -78,10 +78,13 @@ class Linter:
         return identify(reply.text.value, self.book)
 
     def _completed(self, reply: Reply, settings: Sequence[PathSettings]) -> Reply:
-        """The reply with the configuration's language where it states none."""
-        langs = [s.lang for s in settings if s.lang]
-        lang = reply.lang or (langs[-1] if langs else self.config.lang)
-        return reply if lang == reply.lang else replace(reply, lang=lang)
+        """The reply with the configuration's language and channel where it states none."""
+        lang, channel = reply.lang or self.config.lang, reply.channel or self.config.channel
+        for setting in settings:
+            lang = reply.lang or setting.lang or lang
+            channel = reply.channel or setting.channel or channel
+        unchanged = (lang, channel) == (reply.lang, reply.channel)
+        return reply if unchanged else replace(reply, lang=lang, channel=channel)
 
     def _unchecked(self, reply: Reply, guess: Guess) -> Report:
         """A report in which every rule is skipped, because its language is unknown or has no rules."""
@@ -171,5 +174,6 @@ def macros_in(folder: Path) -> dict[str, str]:
         for item in read(path.read_bytes(), str(path), Defaults()):
             if isinstance(item, Reply):
                 title = path.relative_to(folder).as_posix()
-                found[title if item.id is None else f"{title}:{item.id}"] = item.text.value
+                name = item.row if item.id is None else item.id
+                found[title if item.row is None else f"{title}:{name}"] = item.text.value
     return found

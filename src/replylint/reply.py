@@ -29,20 +29,23 @@ class Reply:
     source: what the user sees as the file or field; offsets, lines and columns of findings are places in it.
     customer_message: the message that the draft answers, or None when it is not known.
     customer_name: the customer's name as the helpdesk knows it, or None.
+    channel: how it is sent, or None when the input does not say; then the configuration does, else it is e-mail.
     lang: the language code that the input itself states, or None when it is to be found out.
     id: whatever identifies the reply for its sender; handed back unchanged.
     path: the file it was read from, or None.
+    row: its line in a batch, from 1, or None when the file is this one reply.
     """
 
     text: Text
     source: str
     customer_message: str | None = None
     customer_name: str | None = None
-    channel: Channel = "email"
+    channel: Channel | None = None
     lang: str | None = None
     id: str | int | None = None
     path: str | None = None
     ignores: tuple[Ignore, ...] = ()
+    row: int | None = None
 
     @classmethod
     def of(
@@ -51,7 +54,7 @@ class Reply:
         *,
         customer_message: str | None = None,
         customer_name: str | None = None,
-        channel: Channel = "email",
+        channel: Channel | None = None,
         lang: str | None = None,
         id: str | int | None = None,
     ) -> Reply:

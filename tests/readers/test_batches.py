@@ -21,7 +21,7 @@ def test_everything_a_line_can_state() -> None:
         "lang": "en", "queue": [1],
     }  # fmt: skip
     reply = reply_of(json.dumps(line), "b.jsonl")
-    assert reply == Reply(Text("Hi Zoë"), "Hi Zoë", "Where?", "Zoë", "chat", "en", "t-1", "b.jsonl")
+    assert reply == Reply(Text("Hi Zoë"), "Hi Zoë", "Where?", "Zoë", "chat", "en", "t-1", "b.jsonl", row=1)
 
 
 def test_nulls_and_defaults() -> None:

@@ -13,7 +13,7 @@ def test_clean_text_is_its_own_source() -> None:
     reply = reply_of("Hi Noor,\n\nthanks.\n", "a.txt")
     assert reply.text == Text("Hi Noor,\n\nthanks.\n")
     assert reply.source == "Hi Noor,\n\nthanks.\n"
-    assert (reply.path, reply.id, reply.channel) == ("a.txt", None, "email")
+    assert (reply.path, reply.id, reply.channel) == ("a.txt", None, None)
     assert reply.customer_name is reply.lang is reply.customer_message is None
 
 

@@ -41,7 +41,8 @@ def _find(source: str, words: str | None, /, **changes: Any) -> Finding:
 
 
 def _entry(source: str, *findings: Finding, path: str | None = "a.txt", id: str | int | None = None) -> Entry:
-    reply = Reply(Text(source), source, path=path, id=id)
+    row = None if id is None else 4
+    reply = Reply(Text(source), source, path=path, id=id, row=row)
     return reply, Report(id, "en", findings, (Skipped("wants-more", "No customer message is known."),))
 
 
@@ -50,7 +51,12 @@ def _summary(*entries: Entry) -> Summary:
     findings = [finding.severity for report in reports for finding in report.findings]
     counts = {severity: findings.count(severity) for severity in findings}
     return Summary(
-        len(reports), counts, len(entries) - len(reports), {"wants-more": len(reports)}, {"en": len(reports)}
+        len(reports),
+        counts,
+        len(entries) - len(reports),
+        {"wants-more": len(reports)},
+        {"en": len(reports)},
+        reasons={"No customer message is known.": ["wants-more"]},
     )
 
 

@@ -35,7 +35,7 @@ def test_commands(run: Run, entry: Entry, find: Find) -> None:
 def test_a_place_in_a_field_is_no_place_in_its_file(run: Run, entry: Entry, find: Find) -> None:
     source = "Hi,\nyou failed"
     written = run("github", entry(source, find(source, "failed", advice=""), path="d.jsonl", id="r-1"))
-    assert written.startswith("::error file=d.jsonl,title=some-rule::r-1:2:5: This blames the customer.\n")
+    assert written.startswith("::error file=d.jsonl,line=4,title=some-rule::r-1:2:5: This blames the customer.\n")
 
 
 def test_without_a_file(run: Run, entry: Entry, find: Find) -> None:

@@ -57,7 +57,7 @@ def test_words_in_their_line(run: Run, entry: Entry, find: Find) -> None:
         "  = from: S3: nikada\n"
         "\n"
         "1 reply (en 1): 1 error\n"
-        "not judged: wants-more (1)\n"
+        "not judged: wants-more (No customer message is known.)\n"
     )
 
 
@@ -119,7 +119,8 @@ def test_faults_have_their_own_lines(run: Run) -> None:
     written = run("human", InputError("not JSON", "d.jsonl", 3), InputError("no such file", "b.txt"), InputError("bad"))
     assert written == (
         "d.jsonl:3: unreadable: not JSON\n\nb.txt: unreadable: no such file\n\nunreadable: bad\n\n"
-        "0 replies (en 0): no findings; 3 inputs could not be read\nnot judged: wants-more (0)\n"
+        "0 replies (en 0): no findings; 3 inputs could not be read\n"
+        "not judged: wants-more (No customer message is known.)\n"
     )
 
 
@@ -131,10 +132,11 @@ def test_long_advice_is_folded(run: Run, entry: Entry, find: Find) -> None:
 
 
 def test_totals(run: Run) -> None:
-    counts = Summary(3, {"error": 2, "suggestion": 1}, 1, {"b": 1, "a": 1, "c": 3}, {"hr": 1, "en": 2}, 0.5)
+    reasons = {"no macros": ["c", "b"], "customer unknown": ["d", "e", "f", "g"]}
+    counts = Summary(3, {"error": 2, "suggestion": 1}, 1, {"b": 1, "a": 1, "c": 3}, {"hr": 1, "en": 2}, 0.5, reasons)
     assert run("human", summary=counts) == (
         "3 replies (en 2, hr 1): 2 errors, 1 suggestion; 1 input could not be read; 0.50 s\n"
-        "not judged: c (3), a (1), b (1)\n"
+        "not judged: b, c (no macros); 4 rules (customer unknown)\n"
     )
     assert run("human", summary=Summary(1, {})) == "1 reply: no findings\n"
 

@@ -44,7 +44,7 @@ def test_cases(run: Run, entry: Entry, find: Find) -> None:
         '<error message="not JSON" type="unreadable">d.jsonl:3: not JSON</error>\n'
         "</testcase>\n"
         "<system-out>2 replies (en 2): 1 error, 1 suggestion; 1 input could not be read\n"
-        "not judged: wants-more (2)</system-out>\n"
+        "not judged: wants-more (No customer message is known.)</system-out>\n"
         "</testsuite>\n</testsuites>\n"
     )
     assert suite(written).attrib == {"name": "replylint", "tests": "3", "failures": "1", "errors": "1"}

@@ -117,7 +117,7 @@ def test_a_field_is_named_beside_its_file(run: Run, entry: Entry, find: Find) ->
     (result,) = found["results"]
     assert result["locations"] == [
         {
-            "physicalLocation": {"artifactLocation": {"uri": "some%20drafts.jsonl"}, "region": {"startLine": 1}},
+            "physicalLocation": {"artifactLocation": {"uri": "some%20drafts.jsonl"}, "region": {"startLine": 4}},
             "logicalLocations": [{"name": "7", "kind": "value"}],
         }
     ]

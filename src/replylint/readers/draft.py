@@ -68,7 +68,7 @@ def replies(draft: Draft, source: str, path: str) -> Iterator[Reply | InputError
         source,
         _cleaned(known.customer_message),
         _cleaned(known.customer_name),
-        known.channel or "email",
+        known.channel,
         known.lang,
         draft.id,
         None if path == STDIN else path,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Any, NoReturn
 
 from replylint.errors import InputError
@@ -46,7 +47,7 @@ def _line(line: bytes, number: int, path: str, defaults: Defaults) -> Iterator[R
         yield told(DraftError(fault.message, line=number), path)
         return
     for reply in replies(draft, draft.text.value, path):
-        yield InputError(reply.message, path, number) if isinstance(reply, InputError) else reply
+        yield InputError(reply.message, path, number) if isinstance(reply, InputError) else replace(reply, row=number)
 
 
 def _draft(line: bytes, defaults: Defaults) -> Draft:

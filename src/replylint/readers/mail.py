@@ -49,7 +49,7 @@ def draft_of(mail: Mail) -> Draft:
     """The draft in a mail, and what its headers tell; raises DraftError."""
     whole = part_of(mail.source, 0, len(mail.source))
     drafts = list(_drafts(mail, whole, 0))
-    known = Defaults(customer_name=asked(lambda: _addressee(whole), None))
+    known = Defaults(customer_name=asked(lambda: _addressee(whole), None), channel="email")
     directives = tuple(each for draft in drafts for each in draft.directives)
     return Draft(concatenated(draft.text for draft in drafts), directives, known, asked(lambda: _id(whole), None))
 

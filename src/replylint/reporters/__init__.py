@@ -7,7 +7,7 @@ written.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Protocol, TextIO
@@ -56,6 +56,7 @@ class Summary:
     unreadable: inputs that could not be read.
     skipped: for each rule that could not be judged, in how many replies.
     langs: for each language, how many replies.
+    reasons: why rules could not be judged, each with those rules.
     seconds: how long the run took, or None where that must not be told.
     """
 
@@ -65,6 +66,7 @@ class Summary:
     skipped: Mapping[str, int] = field(default_factory=dict)
     langs: Mapping[str, int] = field(default_factory=dict)
     seconds: float | None = None
+    reasons: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 class Reporter(Protocol):

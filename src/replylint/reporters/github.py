@@ -9,7 +9,7 @@ from replylint.finding import Finding, Report, Severity
 from replylint.reply import Reply
 from replylint.reporters import Options, Summary
 from replylint.reporters.display import visible
-from replylint.reporters.place import ends_at, is_field, one_line
+from replylint.reporters.place import ends_at, is_field, name_of, one_line
 from replylint.reporters.totals import sentence
 
 _COMMANDS: dict[Severity, str] = {"error": "error", "warning": "warning", "suggestion": "notice"}
@@ -52,10 +52,10 @@ def escape_property(text: str) -> str:
 
 
 def _place(reply: Reply, finding: Finding) -> dict[str, str]:
-    """Where GitHub shows a finding. A line of a field is no line of its file, so a field's findings go to the file."""
+    """Where GitHub shows a finding. A line of a field is no line of its file, so it goes to the line that holds it."""
     place = {} if reply.path is None else {"file": reply.path}
     if is_field(reply):
-        return place
+        return {**place, "line": str(reply.row)}
     if finding.start is None:
         return {**place, "line": "1"}
     line, column = ends_at(finding)
@@ -64,6 +64,6 @@ def _place(reply: Reply, finding: Finding) -> dict[str, str]:
 
 
 def _message(reply: Reply, finding: Finding) -> str:
-    where = f"{reply.id}:{finding.line}:{finding.column}: " if is_field(reply) else ""
+    where = f"{name_of(reply)}:{finding.line}:{finding.column}: " if is_field(reply) else ""
     lines = [f"{where}{finding.message}", f"instead: {finding.advice}" if finding.advice else ""]
     return "\n".join(one_line(line) for line in lines if line)

@@ -30,7 +30,7 @@ class HumanReporter:
     def reply(self, reply: Reply, report: Report) -> None:
         """A head line for one reply of several, then its findings."""
         if report.findings and is_field(reply):
-            self._out.write(self._paint(_safe(f"{file_of(reply)}: {reply.id}"), _BOLD) + "\n")
+            self._out.write(self._paint(_safe(f"{file_of(reply)}: {name_of(reply)}"), _BOLD) + "\n")
         for finding in report.findings:
             self._out.write("".join(f"{line}\n" for line in self._block(reply, finding)) + "\n")
 

@@ -15,16 +15,15 @@ def file_of(reply: Reply) -> str:
 
 
 def is_field(reply: Reply) -> bool:
-    """Whether the reply is one of several in its file, so that its lines are not the file's lines.
-
-    An input that holds several replies gives each its id; a file that is one reply needs none.
-    """
-    return reply.id is not None
+    """Whether the reply is one of several in its file, so that its lines are not the file's lines."""
+    return reply.row is not None
 
 
 def name_of(reply: Reply) -> str:
     """The shortest name that tells a reply from the others."""
-    return str(reply.id) if is_field(reply) else file_of(reply)
+    if not is_field(reply):
+        return file_of(reply)
+    return f"line {reply.row}" if reply.id is None else str(reply.id)
 
 
 def ends_at(finding: Finding) -> tuple[int, int]:

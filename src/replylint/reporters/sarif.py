@@ -11,7 +11,7 @@ from replylint.errors import ReplylintError
 from replylint.finding import Finding, Report, Severity
 from replylint.reply import Reply
 from replylint.reporters import Options, RuleInfo, Summary
-from replylint.reporters.place import ends_at, file_of, is_field
+from replylint.reporters.place import ends_at, file_of, is_field, name_of
 from replylint.reporters.spool import Spool
 from replylint.reporters.wire import encode, summary_record
 
@@ -81,13 +81,13 @@ def _rule(rule: RuleInfo) -> dict[str, object]:
 
 
 def _location(reply: Reply, finding: Finding) -> dict[str, object]:
-    """Where a finding is. A line of a field is no line of its file, so a field is named beside its file's first."""
+    """Where a finding is. A line of a field is no line of its file, so it stands at the line that holds the field."""
     artifact = {"uri": uri(file_of(reply))}
     if not is_field(reply):
         return {"physicalLocation": {"artifactLocation": artifact, "region": _region(finding)}}
     return {
-        "physicalLocation": {"artifactLocation": artifact, "region": {"startLine": 1}},
-        "logicalLocations": [{"name": str(reply.id), "kind": "value"}],
+        "physicalLocation": {"artifactLocation": artifact, "region": {"startLine": reply.row}},
+        "logicalLocations": [{"name": name_of(reply), "kind": "value"}],
     }
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from replylint.finding import SEVERITIES
 from replylint.reporters import Summary
+
+_NAMED = 3
+"""Up to so many rules are named, more are counted."""
 
 
 def sentence(summary: Summary) -> str:
@@ -20,8 +23,13 @@ def sentence(summary: Summary) -> str:
 
 
 def unjudged(summary: Summary) -> str:
-    """The rules that could not be judged, with the number of replies; empty when there were none."""
-    return f"not judged: {_pairs(summary.skipped, '{} ({})')}" if summary.skipped else ""
+    """Which rules could not be judged, by reason; empty when there were none."""
+    parts = (f"{_listed(rules)} ({reason})" for reason, rules in summary.reasons.items())
+    return f"not judged: {'; '.join(parts)}" if summary.reasons else ""
+
+
+def _listed(rules: Sequence[str]) -> str:
+    return ", ".join(sorted(rules)) if len(rules) <= _NAMED else f"{len(rules)} rules"
 
 
 def _found(summary: Summary) -> str:
