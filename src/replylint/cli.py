@@ -150,7 +150,13 @@ def _sink(output: Path | None) -> Any:
     if output is None:
         with contextlib.suppress(AttributeError, ValueError):
             sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
-        yield sys.stdout
+        try:
+            yield sys.stdout
+            sys.stdout.flush()
+        except BrokenPipeError as error:
+            # Whoever read our output has left; Python must not try to write the rest at exit.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise UsageError("the output was closed before the report was written") from error
         return
     try:
         stream = output.open("w", encoding="utf-8", errors="backslashreplace")
@@ -323,10 +329,6 @@ def main(arguments: list[str] | None = None) -> None:
         app(args=_arguments(given), prog_name="replylint")
     except ReplylintError as error:
         _complain(str(error))
-        sys.exit(2)
-    except BrokenPipeError:
-        # The reader of our output has left, so that there is nobody to tell; Python must not try again at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(2)
     except KeyboardInterrupt:
         sys.exit(2)

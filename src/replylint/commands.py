@@ -90,15 +90,20 @@ def paths(arguments: Iterable[str]) -> Iterator[Path | str | InputError]:
         path = Path(argument)
         if argument == STDIN:
             yield STDIN
-        elif path.is_dir():
+        elif os.path.isdir(argument):
             yield from _in_folder(path)
-        elif path.exists():
+        elif os.path.lexists(argument) or _is_hidden_away(path):
             yield path
         else:
             matches = sorted(glob.glob(argument, recursive=True)) if glob.has_magic(argument) else []
             if not matches:
                 yield InputError("there is no such file or folder; check the name", argument)
             yield from (Path(match) for match in matches if Path(match).is_file())
+
+
+def _is_hidden_away(path: Path) -> bool:
+    """Whether a folder on the way to the file must not be entered, so that only opening it tells what is wrong."""
+    return any(os.path.isdir(folder) and not os.access(folder, os.X_OK) for folder in path.parents)
 
 
 def _in_folder(folder: Path) -> Iterator[Path | InputError]:

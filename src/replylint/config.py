@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fnmatch
+import os
 import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -76,11 +77,11 @@ class Config(Model):
 
 def find(start: Path) -> Path | None:
     """The nearest configuration at or above `start`."""
-    folder = start if start.is_dir() else start.parent
+    folder = start if os.path.isdir(start) else start.parent
     for place in (folder, *folder.resolve().parents):
         for name in NAMES:
             path = place / name
-            if path.is_file() and (name != "pyproject.toml" or "replylint" in _toml(path).get("tool", {})):
+            if os.path.isfile(path) and (name != "pyproject.toml" or "replylint" in _toml(path).get("tool", {})):
                 return path
     return None
 
@@ -101,8 +102,10 @@ def read(path: Path) -> Config:
 def _toml(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"cannot be read: {error}", path) from error
+    except OSError as error:
+        raise ConfigError(f"cannot be read: {error.strerror}", path) from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"is not UTF-8 at byte {error.start}; save it as UTF-8", path) from error
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"is no valid TOML: {error}", path) from error
 

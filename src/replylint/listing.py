@@ -145,8 +145,10 @@ def _rows(gold: Path) -> Any:
                     if not isinstance(row, dict) or not {"id", "reply", "labels"} <= row.keys():
                         raise InputError("it is not an object with id, reply and labels", gold, number)
                     yield row
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"cannot be read: {error}", gold) from error
+    except OSError as error:
+        raise InputError(f"cannot be read: {error.strerror}", gold) from error
+    except UnicodeDecodeError as error:
+        raise InputError(f"is not UTF-8 at byte {error.start}; save it as UTF-8", gold) from error
     except json.JSONDecodeError as error:
         raise InputError(f"it is not JSON: {error.msg}", gold, number) from error
 

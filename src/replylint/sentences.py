@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from replylint.lexicon import LanguageFile
 from replylint.tokens import Stop, Tokens
 
+_NEAR = 60
+"""A list marker or the mark of quoted mail stands within so many characters of its line."""
 LONG_LINE = 50
 """A line of this many characters may have been wrapped by a mail client, so that its end ends no sentence."""
 
@@ -121,7 +123,7 @@ def _is_wrapped(tokens: Tokens, text: str, stop: Stop, line_start: int) -> bool:
 
 def _is_item(text: str, start: int) -> bool:
     """Whether a list marker stands before `start` on its line, or begins there."""
-    line = text[text.rfind("\n", 0, start) + 1 : start].strip(" \t>")
+    line = line_before(text, start).strip(" \t>")
     if line in _MARKERS or (not line and text[start : start + 1] in _MARKERS and text[start + 1 : start + 2].isspace()):
         return True
     if line.rstrip(".)").isdigit() and len(line) <= 3:
@@ -130,3 +132,9 @@ def _is_item(text: str, start: int) -> bool:
     number = head.lstrip("(")
     digits = len(number) - len(number.lstrip("0123456789"))
     return not line and 0 < digits < 3 and number[digits : digits + 1] in (".", ")")
+
+
+def line_before(text: str, place: int) -> str:
+    """What stands before `place` on its line, the nearest characters of it when it is long."""
+    near = max(0, place - _NEAR)
+    return text[max(near, text.rfind("\n", near, place) + 1) : place]

@@ -12,7 +12,7 @@ from replylint.matching import Hit, Index, scan
 from replylint.phrasebook import language_owner, rule_owner
 from replylint.reply import Reply
 from replylint.rulebook import LanguageBook
-from replylint.sentences import Sentence, sentences
+from replylint.sentences import Sentence, line_before, sentences
 from replylint.text import Span, Text
 from replylint.tokens import BREAK, Tokens
 
@@ -139,8 +139,8 @@ def _quoted(text: str) -> Iterator[tuple[int, int]]:
             continue
         if letter == "‘" and text[place - 1 : place].isalnum():
             continue
-        line_end = text.find("\n", place)
-        limit = min(place + 300, line_end if line_end >= 0 else len(text))
+        line_end = text.find("\n", place, place + 300)
+        limit = min(place + 300, len(text)) if line_end < 0 else line_end
         ends = [end for mark in pairs[letter] if (end := text.find(mark, place + 1, limit)) > 0]
         if ends:
             at = min(ends) + 1
@@ -192,8 +192,9 @@ class View(Reading):
 
     def _has_mark(self, sentence: Sentence) -> bool:
         """Whether the sentence stands on a line that begins with the mark of quoted mail."""
-        text = self.text.value
-        return text[text.rfind("\n", 0, self.tokens.starts[sentence.start]) + 1 :][:3].lstrip().startswith(">")
+        start = self.tokens.starts[sentence.start]
+        before = line_before(self.text.value, start)
+        return (before + self.text.value[start : start + 3])[:3].lstrip().startswith(">")
 
     def _is_rule(self, sentence: Sentence) -> bool:
         """Whether the sentence is nothing but a drawn line."""

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import yaml
 from pydantic import BaseModel, TypeAdapter, ValidationError
@@ -37,8 +37,10 @@ def read(path: Path, model: Any) -> Any:
     """The YAML file at `path` as `model`; raises RulebookError naming file, line, key and what was expected."""
     try:
         text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise RulebookError(f"cannot be read ({error}); save it as UTF-8", path) from error
+    except OSError as error:
+        raise RulebookError(f"cannot be read: {error.strerror}", path) from error
+    except UnicodeDecodeError as error:
+        raise RulebookError(f"is not UTF-8 at byte {error.start}; save it as UTF-8", path) from error
     try:
         data = yaml.load(text, Loader=_Loader)
     except yaml.YAMLError as error:
@@ -54,7 +56,7 @@ def read(path: Path, model: Any) -> Any:
 def _explained(error: ValidationError, text: str, path: Path) -> RulebookError:
     """The first fault of a file in one sentence: its key, what was expected, and the nearest known key."""
     first = _telling(error.errors())
-    place = [part for part in first["loc"] if not (isinstance(part, str) and part in _BRANCHES)]
+    place = [part for part in first["loc"] if not (isinstance(part, str) and part in _branches())]
     keys = [str(part) for part in place]
     if first["type"] == "extra_forbidden":
         what = f"the key “{keys[-1]}” is not known{did_you_mean(keys[-1], _known_keys())}"
@@ -67,8 +69,11 @@ def _explained(error: ValidationError, text: str, path: Path) -> RulebookError:
     return RulebookError(what, path, _line(text, place))
 
 
-_BRANCHES = frozenset({"str", "Phrase", "Draft"})
-"""Where a value may be a text or a mapping, pydantic names the branch in the place of a fault."""
+@cache
+def _branches() -> frozenset[str]:
+    """The names that pydantic puts into the place of a fault where a value may be of several kinds."""
+    kinds = (kind for model in _models(Rule) for kind in get_args(model.model_fields["kind"].annotation))
+    return frozenset({"str", "Phrase", "Draft", *kinds})
 
 
 def _telling(faults: Sequence[Any]) -> Any:

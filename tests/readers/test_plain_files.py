@@ -58,7 +58,7 @@ def test_broken_utf16() -> None:
 @pytest.mark.parametrize("path", ["a.txt", "a.md", "a.html", "a.eml"])
 def test_too_long(path: str) -> None:
     assert reply_of("A: b\n\nx".ljust(999), path)
-    assert fault_of(b"x" * (MAX_BYTES + 1), path).message == "the file is longer than 64 MiB; split it"
+    assert fault_of(b"x" * (MAX_BYTES + 1), path).message == "the file is longer than 4 MiB; split it"
 
 
 @pytest.mark.parametrize(("end", "text"), [("\r\n", "\n"), ("\r", "\n")])

@@ -6,7 +6,7 @@ import codecs
 
 from replylint.readers.faults import DraftError
 
-MAX_BYTES = 64 * 1024 * 1024
+MAX_BYTES = 4 * 1024 * 1024
 """The longest draft that is read, in bytes; a batch may be as long as it likes, each line of it may have this many."""
 
 _CONTROLS = bytes({*range(0x20), 0x7F} - set(b"\t\n\v\f\r\x1b"))
