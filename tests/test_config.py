@@ -115,10 +115,10 @@ def test_faults(tmp_path: Path, text: str, line: int | None, message: str) -> No
 
 
 def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="is not UTF-8 at byte 8"):
+    with pytest.raises(ConfigError, match="cannot be read"):
         read(tmp_path / "replylint.toml")
     (tmp_path / "replylint.toml").write_bytes(b"lang = '\xff'")
-    with pytest.raises(ConfigError, match="cannot be read"):
+    with pytest.raises(ConfigError, match="is not UTF-8 at byte 8"):
         read(tmp_path / "replylint.toml")
 
 

@@ -16,13 +16,15 @@ from pathlib import Path
 
 from replylint.version import VERSION
 
+_FORMAT = 2
+"""To be raised whenever what is kept changes its form."""
 _KEPT = 24
 """Files that are kept; the oldest go when there are more."""
 
 
 def stamp(folders: Sequence[Path]) -> str:
     """A fingerprint of the YAML files in `folders`: it changes when one is changed, added or removed."""
-    digest = hashlib.blake2b(f"{VERSION} {sys.version}".encode(), digest_size=12)
+    digest = hashlib.blake2b(f"{VERSION} {_FORMAT} {sys.version}".encode(), digest_size=12)
     for folder in folders:
         digest.update(str(folder.resolve()).encode())
         for line in sorted(_files(str(folder))):

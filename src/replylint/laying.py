@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
-from replylint.notation import Atom, Flat
+from replylint.notation import Atom
 from replylint.tokens import BREAK, Tokens
 
 
@@ -20,35 +21,32 @@ Ends = Mapping[str, Mapping[int, Sequence[int]]]
 """For each element and each first word of a hit of it, where the hits end."""
 
 
-def fits_in(atoms: Flat, tokens: Tokens, bounds: Bounds, slots: Ends) -> bool:
-    """Whether a pattern can be laid anywhere within `bounds`: a sentence, or far enough around the words."""
-    reached = set(range(bounds.start, bounds.end))
-    for atom in atoms:
-        reached = {end for place in reached for end in _steps(atom, tokens, place, bounds, slots)}
-        if not reached:
-            return False
-    return True
+def lays(
+    row: Sequence[tuple[int, Atom]], fitting: Sequence[AbstractSet[int]], tokens: Tokens, bounds: Bounds, slots: Ends
+) -> set[tuple[int, int]]:
+    """First word and end of every way to lay a pattern over words within `bounds`, all ways followed at once.
 
-
-def lies(atoms: Flat, tokens: Tokens, first: int, last: int, bounds: Bounds, slots: Ends) -> bool:
-    """Whether words `first` to `last` keep to the sentence's ends, the gaps' lengths and commas, and whole elements.
-
-    spaCy names only one way to lay a pattern over words; this follows all of them at once.
+    row: the pattern's atoms with their numbers. fitting: for each word the numbers of the atoms that it fits.
     """
-    reached = {first}
-    for atom in atoms:
-        reached = {end for place in reached for end in _steps(atom, tokens, place, bounds, slots) if end <= last}
-    return last in reached
+    reached = {(place, place) for place in range(bounds.start, bounds.end)}
+    for number, atom in row:
+        if atom.kind == "word":
+            further = {
+                (start, at + 1) for start, at in reached if at < bounds.end and number in fitting[at]
+            }  # The innermost loop: a call for each place would cost more than the rest.
+            reached = further | reached if atom.optional else further
+        else:
+            reached = {(start, end) for start, at in reached for end in _steps(atom, tokens, at, bounds, slots)}
+        if not reached:
+            break
+    return reached
 
 
 def _steps(atom: Atom, tokens: Tokens, place: int, bounds: Bounds, slots: Ends) -> Iterator[int]:
-    """Where an atom that begins at word `place` may end."""
+    """Where an atom that is no word and begins at word `place` may end."""
     if atom.optional:
         yield place
-    if atom.kind == "word":
-        if place < bounds.end and atom.fits(tokens.words[place], tokens.tags[place]):
-            yield place + 1
-    elif atom.kind == "slot":
+    if atom.kind == "slot":
         yield from slots.get(atom.name, {}).get(place, ())
     elif atom.kind == "gap":
         yield from _over(atom, tokens, place, bounds)
@@ -62,3 +60,14 @@ def _over(gap: Atom, tokens: Tokens, place: int, bounds: Bounds) -> Iterator[int
         if not gap.commas and (end in tokens.commas or (end > place and tokens.words[end - 1] == BREAK)):
             return
         yield end
+
+
+def shortest(found: AbstractSet[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The shortest of ways that share a word."""
+    kept: list[tuple[int, int]] = []
+    taken: set[int] = set()
+    for first, last in sorted(found, key=lambda pair: (pair[1] - pair[0], pair[0])):
+        if taken.isdisjoint(range(first, last)):
+            kept.append((first, last))
+            taken.update(range(first, last))
+    return kept

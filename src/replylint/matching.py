@@ -10,15 +10,14 @@ from __future__ import annotations
 
 import contextlib
 import gc
-import itertools
 import marshal
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
-from replylint.laying import Bounds, fits_in
+from replylint.laying import Bounds, lays, shortest
 from replylint.notation import Atom, Flat
 from replylint.tokens import Tokens
 
@@ -26,6 +25,8 @@ Role = Literal["hit", "except", "unless"]
 _PREFIX = 3
 _COMMON_SHAPES = {"cap": 4000, "name": 800, "number": 800, "caps": 400}
 _COMMON_WORD = 3000
+_MOST_SENSES = 20_000
+"""So many words, each with its shapes, are kept in mind."""
 
 RIGHT, LEFT, RIGHT_OPTIONAL, LEFT_OPTIONAL, RIGHT_SLOT, LEFT_SLOT, AT_START, AT_END = range(8)
 """How a tree goes on: with a word on one side, one that may be missing, what an element finds, or a sentence's end."""
@@ -42,23 +43,26 @@ class Node:
     A way over a word that may be missing is a way over that word, and all the ways that go on behind it as well.
     """
 
-    __slots__ = ("done", "left", "others", "right", "tree")
+    __slots__ = ("done", "ends", "left", "left_atoms", "right", "right_atoms", "slots", "trees")
 
-    def __init__(self, tree: Tree) -> None:
-        self.tree: Tree | None = tree
+    def __init__(self, *trees: Tree) -> None:
+        self.trees: Sequence[Tree] = trees
         self.done: list[int] = []
         self.right: dict[str, list[Node]] = {}
         self.left: dict[str, list[Node]] = {}
-        self.others: list[tuple[int, int, Node]] = []
+        self.right_atoms: list[tuple[int, Node]] = []
+        """The ways over words that are told by their beginning or shape."""
+        self.left_atoms: list[tuple[int, Node]] = []
+        self.slots: list[tuple[int, str, Node]] = []
+        self.ends: list[tuple[int, Node]] = []
 
-    def open(self, index: Index) -> None:
+    def open(self, index: Index) -> Node:
         """Takes the tree apart; most trees are never reached, so that this waits until one is."""
-        if self.tree is None:
-            return
-        done, ways = self.tree
-        self.tree = None
-        self.done.extend(done)
-        waiting = list(ways)
+        waiting: list[tuple[int, int, Any]] = []
+        for done, ways in self.trees:
+            self.done.extend(done)
+            waiting.extend(ways)
+        self.trees = ()
         while waiting:
             how, number, rest = waiting.pop()
             atom = index.atom(number)
@@ -66,14 +70,47 @@ class Node:
                 self.done.extend(rest[0])
                 waiting.extend(rest[1])
             self._add(_NEEDED.get(how, how), number, atom, Node(rest))
+        return self
 
     def _add(self, how: int, number: int, atom: Atom, node: Node) -> None:
-        if how in (RIGHT, LEFT):
+        if how in (AT_START, AT_END):
+            self.ends.append((how, node))
+        elif how in (RIGHT_SLOT, LEFT_SLOT):
+            self.slots.append((how, atom.name, node))
+        else:
             side = self.right if how == RIGHT else self.left
             for word in atom.words:
                 side.setdefault(word, []).append(node)
-        if how not in (RIGHT, LEFT) or atom.prefixes or atom.tags:
-            self.others.append((how, number, node))
+            if atom.prefixes or atom.tags:
+                (self.right_atoms if how == RIGHT else self.left_atoms).append((number, node))
+
+    def leads_on(self, words: Sequence[str], place: int, after: int) -> bool:
+        """Whether there is any way on for an anchor at `place` to `after`: most trees end here."""
+        return bool(
+            self.done
+            or self.ends
+            or self.slots
+            or self.right_atoms
+            or self.left_atoms
+            or (after < len(words) and words[after] in self.right)
+            or (place > 0 and words[place - 1] in self.left)
+        )
+
+
+class Root(NamedTuple):
+    """All that starts at one anchor or at several that one word is: the tree of the patterns without gaps, and the
+    numbers of those with gaps by another atom that each of them needs (-1: none)."""
+
+    node: Node | None
+    gapped: tuple[tuple[int, Sequence[int]], ...]
+
+
+class Sense(NamedTuple):
+    """What a word with its shapes means to an index: the atoms that it fits, of those that are asked for one by one,
+    and what starts at it on each level."""
+
+    atoms: frozenset[int]
+    roots: tuple[Root | None, ...]
 
 
 class Hit(NamedTuple):
@@ -105,8 +142,8 @@ class Level:
     slots: dict[str, list[int]] = field(default_factory=dict)
     trees: dict[int, Tree] = field(default_factory=dict)
     gapped: dict[int, list[tuple[int, list[int]]]] = field(default_factory=dict)
-    nodes: dict[int, Node] = field(default_factory=dict)
-    """The trees that were walked so far."""
+    roots: dict[tuple[int, ...], Root | None] = field(default_factory=dict)
+    """By the atoms that one word is, what starts at it, for the words seen so far."""
 
 
 @dataclass(slots=True)
@@ -122,12 +159,19 @@ class Index:
     """For each pattern the numbers of its atoms, its owner, phrase, role and level."""
     plain: list[tuple[Any, ...]]
     """The fields of each atom."""
-    words: dict[str, list[tuple[int, int]]]
-    """For each word the levels and atom numbers of the anchors that it is."""
-    prefixes: dict[str, list[tuple[str, int, int]]]
+    words: dict[str, list[int]]
+    """For each word the atoms that it fits."""
+    prefixes: dict[str, list[tuple[str, int]]]
     """The same for beginnings of words, by their first letters, with the whole beginning."""
-    tags: dict[str, list[tuple[int, int]]]
+    tags: dict[str, list[int]]
+    slots: dict[str, list[int]]
+    """For each element the atoms that stand for it."""
+    asked: frozenset[int]
+    """The atoms of patterns with gaps, and those that fit more than plain words."""
     atoms: list[Atom | None] = field(default_factory=list)
+    needs: dict[int, frozenset[int]] = field(default_factory=dict)
+    senses: dict[tuple[str, frozenset[str]], Sense] = field(default_factory=dict)
+    """What the words seen so far mean; forgotten when they are too many."""
     matchers: dict[int, Any] = field(default_factory=dict)
     """spaCy's matcher of each pattern with gaps that was needed so far."""
 
@@ -149,21 +193,48 @@ class Index:
         """The atoms of the pattern of this number."""
         return tuple(self.atom(at) for at in self.rows[number][0])
 
-    def node(self, level: Level, anchor: int) -> Node | None:
-        """The tree of an anchor, ready for walking; None when it has none."""
-        node = level.nodes.get(anchor)
-        if node is None:
-            tree = level.trees.get(anchor)
-            if tree is None:
-                return None
-            node = level.nodes[anchor] = Node(tree)
-            node.open(self)
-        return node
+    def needed(self, number: int) -> frozenset[int]:
+        """The atoms of a pattern that cannot be missing."""
+        found = self.needs.get(number)
+        if found is None:
+            row = dict.fromkeys(self.rows[number][0])
+            kinds = ("word", "slot")
+            found = frozenset(at for at in row if self.atom(at).kind in kinds and not self.atom(at).optional)
+            self.needs[number] = found
+        return found
+
+    def sense(self, word: str, tags: frozenset[str]) -> Sense:
+        """What a word with its shapes means."""
+        key = word, tags
+        found = self.senses.get(key)
+        if found is None:
+            atoms = set(self.words.get(word, ()))
+            atoms.update(at for prefix, at in self.prefixes.get(word[:_PREFIX], ()) if word.startswith(prefix))
+            for tag in tags:
+                atoms.update(self.tags.get(tag, ()))
+            ordered = sorted(atoms)
+            found = Sense(frozenset(atoms & self.asked), tuple(self.root(level, ordered) for level in self.levels_))
+            if len(self.senses) > _MOST_SENSES:
+                self.senses.clear()
+            self.senses[key] = found
+        return found
+
+    def root(self, level: Level, atoms: Iterable[int]) -> Root | None:
+        """What starts at a word that fits `atoms`, or at a hit of an element; None when nothing does."""
+        anchors = tuple(at for at in atoms if at in level.trees or at in level.gapped)
+        if anchors not in level.roots:
+            trees = [level.trees[at] for at in anchors if at in level.trees]
+            gapped = tuple(pair for at in anchors for pair in level.gapped.get(at, ()))
+            node = Node(*trees).open(self) if trees else None
+            level.roots[anchors] = Root(node, gapped) if anchors else None
+        return level.roots[anchors]
 
     def to_bytes(self) -> bytes:
         """The index without what can be made again."""
         levels = [(level.slots, level.trees, level.gapped) for level in self.levels_]
-        return marshal.dumps((levels, self.rows, self.plain, self.words, self.prefixes, self.tags))
+        return marshal.dumps(
+            (levels, self.rows, self.plain, self.words, self.prefixes, self.tags, self.slots, self.asked)
+        )
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Index:
@@ -201,11 +272,11 @@ def build(patterns: Sequence[Pattern], common: AbstractSet[str] = frozenset()) -
     levels = [
         _level(patterns, rows, anchors, number) for number in range(1 + max((p.level for p in patterns), default=0))
     ]
-    index = Index(levels, rows, plain, {}, {}, {})
-    for level, atom, number in dict.fromkeys(
-        (p.level, p.atoms[places[0]], row[0][places[0]]) for p, row, places in zip(patterns, rows, anchors, strict=True)
-    ):
-        _file(index, level, atom, number)
+    gapped = (at for pattern, row in zip(patterns, rows, strict=True) if pattern.gapped for at in row[0])
+    shaped = (number for atom, number in numbers.items() if atom.prefixes or atom.tags)
+    index = Index(levels, rows, plain, {}, {}, {}, {}, frozenset(gapped) | frozenset(shaped))
+    for atom, number in numbers.items():
+        _file(index, atom, number)
     return index
 
 
@@ -248,16 +319,19 @@ def _level(patterns: Sequence[Pattern], rows: Sequence[Any], anchors: Sequence[l
     return Level({}, trees, {anchor: list(seconds.items()) for anchor, seconds in gapped.items()})
 
 
-def _file(index: Index, level: int, atom: Atom, number: int) -> None:
-    """Files an anchor under what leads to it."""
+def _file(index: Index, atom: Atom, number: int) -> None:
+    """Files an atom under what it fits, and an element that is an anchor under the levels where it is one."""
     for word in atom.words:
-        index.words.setdefault(word, []).append((level, number))
+        index.words.setdefault(word, []).append(number)
     for prefix in atom.prefixes:
-        index.prefixes.setdefault(prefix[:_PREFIX], []).append((prefix, level, number))
+        index.prefixes.setdefault(prefix[:_PREFIX], []).append((prefix, number))
     for tag in atom.tags:
-        index.tags.setdefault(tag, []).append((level, number))
+        index.tags.setdefault(tag, []).append(number)
     if atom.kind == "slot":
-        index.levels_[level].slots.setdefault(atom.name, []).append(number)
+        index.slots.setdefault(atom.name, []).append(number)
+        for level in index.levels_:
+            if number in level.trees or number in level.gapped:
+                level.slots.setdefault(atom.name, []).append(number)
 
 
 def _way(atoms: Flat, row: Sequence[int], place: int) -> list[tuple[int, int]]:
@@ -297,47 +371,30 @@ class _Scan:
     tokens: Tokens
     bounds: Sequence[Bounds]
     sentence_of: Sequence[int]
+    senses: list[Sense] = field(default_factory=list)
     by_start: dict[str, dict[int, list[int]]] = field(default_factory=dict)
     by_end: dict[str, dict[int, list[int]]] = field(default_factory=dict)
-    contents: dict[int, tuple[frozenset[str], frozenset[str]]] = field(default_factory=dict)
-    known: dict[tuple[int, int], bool] = field(default_factory=dict)
+    fitting: list[frozenset[int]] = field(default_factory=list)
+    present: list[set[int]] = field(default_factory=list)
+    """For each sentence the atoms that its words and the hits in it fit."""
+
+    def __post_init__(self) -> None:
+        sense = self.index.sense
+        self.senses = [sense(word, tags) for word, tags in zip(self.tokens.words, self.tokens.tags)]
+        self.fitting = [sense.atoms for sense in self.senses]
+        none: set[int] = set()
+        self.present = [none.union(*self.fitting[start:end]) for start, end in self.bounds]
 
     def learn(self, name: str, hits: Sequence[Hit]) -> None:
         """Makes the hits of an element known to slots."""
+        atoms = self.index.slots.get(name)
+        if not atoms:
+            return
         starts, ends = self.by_start.setdefault(name, {}), self.by_end.setdefault(name, {})
         for hit in hits:
             starts.setdefault(hit.start, []).append(hit.end)
             ends.setdefault(hit.end, []).append(hit.start)
-
-    def fits(self, number: int, place: int) -> bool:
-        """Whether the word at `place` is one that atom `number` means."""
-        atom = self.index.atoms[number] or self.index.atom(number)
-        word = self.tokens.words[place]
-        if word in atom.words:
-            return True
-        if atom.prefixes and word.startswith(atom.prefixes):
-            return True
-        return bool(atom.tags) and not atom.tags.isdisjoint(self.tokens.tags[place])
-
-    def holds(self, number: int, sentence: int) -> bool:
-        """Whether a word that atom `number` means stands anywhere in a sentence."""
-        key = number, sentence
-        answer = self.known.get(key)
-        if answer is None:
-            answer = self.known[key] = self._holds(self.index.atom(number), sentence)
-        return answer
-
-    def _holds(self, atom: Atom, sentence: int) -> bool:
-        if atom.kind == "slot":
-            return True
-        if sentence not in self.contents:
-            start, end = self.bounds[sentence]
-            tags = frozenset().union(*self.tokens.tags[start:end])
-            self.contents[sentence] = frozenset(self.tokens.words[start:end]), tags
-        words, tags = self.contents[sentence]
-        if not (atom.words.isdisjoint(words) and atom.tags.isdisjoint(tags)):
-            return True
-        return bool(atom.prefixes) and any(word.startswith(atom.prefixes) for word in words)
+            self.present[hit.sentence].update(atoms)
 
     def walk(self, node: Node, left: int, right: int, bounds: Bounds) -> Iterator[tuple[int, int, int]]:
         """Number, first word and end of every pattern of a tree whose anchor stands at `left` to `right`."""
@@ -346,82 +403,68 @@ class _Scan:
         waiting = [(node, left, right)]
         while waiting:
             node, left, right = waiting.pop()
-            if node.tree is not None:
+            if node.trees:
                 node.open(self.index)
             for number in node.done:
                 yield number, left, right
-            if node.right and right < last:
+            if right < last:
                 for rest in node.right.get(words[right], ()):
                     waiting.append((rest, left, right + 1))
-            if node.left and left > first:
+                if node.right_atoms:
+                    fitting = self.fitting[right]
+                    waiting.extend((rest, left, right + 1) for atom, rest in node.right_atoms if atom in fitting)
+            if left > first:
                 for rest in node.left.get(words[left - 1], ()):
                     waiting.append((rest, left - 1, right))
-            for how, atom, rest in node.others:
-                waiting.extend(self._other(how, atom, rest, left, right, bounds))
+                if node.left_atoms:
+                    fitting = self.fitting[left - 1]
+                    waiting.extend((rest, left - 1, right) for atom, rest in node.left_atoms if atom in fitting)
+            for how, rest in node.ends:
+                if (left == first) if how == AT_START else (right == last):
+                    waiting.append((rest, left, right))
+            if node.slots:
+                waiting.extend(self._over_slots(node, left, right, bounds))
 
-    def _other(
-        self, how: int, number: int, rest: Node, left: int, right: int, bounds: Bounds
-    ) -> Iterator[tuple[Node, int, int]]:
-        """The ways on over a word told by its beginning or shape, over an end of the sentence, or over an element."""
-        first, last = bounds
-        if how == RIGHT:
-            if right < last and self.fits(number, right):
-                yield rest, left, right + 1
-        elif how == LEFT:
-            if left > first and self.fits(number, left - 1):
-                yield rest, left - 1, right
-        elif how in (AT_START, AT_END):
-            if (left == first) if how == AT_START else (right == last):
-                yield rest, left, right
-        elif how == RIGHT_SLOT and right < last:
-            for end in self.by_start.get(self.index.atom(number).name, {}).get(right, ()):
-                yield rest, left, end
-        elif how == LEFT_SLOT and left > first:
-            for start in self.by_end.get(self.index.atom(number).name, {}).get(left, ()):
-                yield rest, start, right
+    def _over_slots(self, node: Node, left: int, right: int, bounds: Bounds) -> Iterator[tuple[Node, int, int]]:
+        """The ways on over what an element has found."""
+        for how, name, rest in node.slots:
+            if how == RIGHT_SLOT:
+                if right < bounds.end and name in self.by_start:
+                    yield from ((rest, left, end) for end in self.by_start[name].get(right, ()))
+            elif left > bounds.start and name in self.by_end:
+                yield from ((rest, start, right) for start in self.by_end[name].get(left, ()))
 
-    def anchors(self) -> list[list[tuple[int, int, int]]]:
-        """For each level the atom number and words of every anchor that is a word of the text."""
-        words, prefixes, shapes = self.index.words, self.index.prefixes, self.index.tags
-        found: list[list[tuple[int, int, int]]] = [[] for _ in self.index.levels_]
-        all_tags = self.tokens.tags
-        for place, word in enumerate(self.tokens.words):
-            if self.sentence_of[place] < 0:
-                continue
-            for level, atom in words.get(word, ()):
-                found[level].append((atom, place, place + 1))
-            for prefix, level, atom in prefixes.get(word[:_PREFIX], ()):
-                if word.startswith(prefix):
-                    found[level].append((atom, place, place + 1))
-            for tag in all_tags[place]:
-                for level, atom in shapes.get(tag, ()):
-                    found[level].append((atom, place, place + 1))
-        return found
+    def anchors(self, number: int) -> Iterator[tuple[Root, int, int]]:
+        """What starts at the words and at the elements' hits of a text on a level, with the words' places."""
+        for place, sense in enumerate(self.senses):
+            root = sense.roots[number]
+            if root is not None and self.sentence_of[place] >= 0:
+                yield root, place, place + 1
+        level = self.index.levels_[number]
+        for name, atoms in level.slots.items():
+            if name in self.by_start and (root := self.index.root(level, atoms)):
+                for start, ends in self.by_start[name].items():
+                    for end in ends:
+                        yield root, start, end
 
-    def slot_anchors(self, level: Level) -> Iterator[tuple[int, int, int]]:
-        """Atom number and words of every anchor of a level that an element has found."""
-        for name, filed in level.slots.items():
-            for start, ends in self.by_start.get(name, {}).items():
-                for end in ends:
-                    for atom in filed:
-                        yield atom, start, end
-
-    def possible(self, number: int, bounds: Bounds, places: Sequence[int]) -> bool:
-        """Whether a pattern stands in a sentence, as far as it can be told without spaCy."""
-        return self.in_order(
-            number, Bounds(max(bounds.start, places[0] - REACH), min(bounds.end, places[-1] + REACH))
-        ) and (fits_in(self.index.flat(number), self.tokens, bounds, self.by_start))
+    def laid(self, number: int, sentence: int, places: Sequence[int]) -> list[tuple[int, int]]:
+        """The words of a sentence, as first and end, over which a pattern with gaps can be laid."""
+        start, end = self.bounds[sentence]
+        if not self.in_order(number, Bounds(max(start, places[0] - REACH), min(end, places[-1] + REACH))):
+            return []
+        row = [(at, self.index.atom(at)) for at in self.index.rows[number][0]]
+        return shortest(lays(row, self.fitting, self.tokens, self.bounds[sentence], self.by_start))
 
     def in_order(self, number: int, bounds: Bounds) -> bool:
         """Whether all that a pattern needs stands within `bounds`, in its order."""
-        row = self.index.rows[number][0]
         place, last = bounds
-        for at in row:
-            atom = self.index.atoms[at] or self.index.atom(at)
-            if atom.optional or atom.kind not in ("word", "slot"):
+        needed, fitting = self.index.needed(number), self.fitting
+        for at in self.index.rows[number][0]:
+            if at not in needed:
                 continue
+            atom = self.index.atom(at)
             if atom.kind == "word":
-                while place < last and not self.fits(at, place):
+                while place < last and at not in fitting[place]:
                     place += 1
                 if place >= last:
                     return False
@@ -448,18 +491,20 @@ def scan(
     """
     search = _Scan(index, tokens, bounds, sentence_of)
     found: dict[str, list[Hit]] = {}
-    anchors = search.anchors()
-    for level, words in zip(index.levels_, anchors, strict=True):
+    needed = index.needed
+    for level in range(index.levels):
         raw: dict[tuple[str, Role], list[Hit]] = {}
         gapped: dict[tuple[int, int], list[int]] = {}
-        for atom, place, after in itertools.chain(words, search.slot_anchors(level)):
+        for root, place, after in search.anchors(level):
             sentence = sentence_of[place]
-            for second, numbers in level.gapped.get(atom, ()):
-                if second < 0 or search.holds(second, sentence):
+            present = search.present[sentence]
+            for second, numbers in root.gapped:
+                if second < 0 or second in present:
                     for number in numbers:
-                        gapped.setdefault((sentence, number), []).append(place)
-            node = index.node(level, atom)
-            if node is None or not (node.others or node.done or _leads_on(node, tokens.words, place, after)):
+                        if needed(number) <= present:
+                            gapped.setdefault((sentence, number), []).append(place)
+            node = root.node
+            if node is None or not node.leads_on(tokens.words, place, after):
                 continue
             for number, start, end in search.walk(node, place, after, bounds[sentence]):
                 _, owner, phrase, role, _ = index.rows[number]
@@ -473,26 +518,21 @@ def scan(
     return found
 
 
-def _leads_on(node: Node, words: Sequence[str], place: int, after: int) -> bool:
-    """Whether a word next to the anchor is one that a tree can go on with: most trees end here."""
-    return (after < len(words) and words[after] in node.right) or (place > 0 and words[place - 1] in node.left)
-
-
 def _gapped(
     search: _Scan, wanted: Mapping[tuple[int, int], Sequence[int]], raw: dict[tuple[str, Role], list[Hit]]
 ) -> None:
-    """Asks spaCy for the patterns with gaps whose words are all there, in order."""
-    ready: dict[int, dict[int, Sequence[int]]] = {}
+    """Adds the hits of patterns with gaps whose words are all there: laid over the sentence, confirmed by spaCy."""
+    ready: dict[int, dict[int, Sequence[tuple[int, int]]]] = {}
     for (sentence, number), places in wanted.items():
-        if search.possible(number, search.bounds[sentence], places):
-            ready.setdefault(sentence, {})[number] = places
+        laid = search.laid(number, sentence, places)
+        if laid:
+            ready.setdefault(sentence, {})[number] = laid
     if not ready:
         return
     from replylint import nlp
 
     for sentence, candidates in ready.items():
-        for number, start, end in nlp.matches(search.index, search.tokens, search.bounds[sentence], candidates,
-                                              search.by_start):  # fmt: skip
+        for number, start, end in nlp.confirmed(search.index, search.tokens, candidates, search.by_start):
             _, owner, phrase, role, _ = search.index.rows[number]
             raw.setdefault((owner, role), []).append(Hit(start, end, sentence, phrase))
 

@@ -1,7 +1,8 @@
 """The only door to spaCy, opened when the first pattern with a gap asks for it.
 
-spaCy's Matcher runs over the folded words of one sentence. Its vocabulary would grow with every new word of a stream of
-replies, so documents are made inside a memory zone and nothing of them leaves it.
+spaCy's Matcher is slow on many patterns and long sentences, so that it only has the last word: it sees the few words
+over which a pattern can be laid. Its vocabulary would grow with every new word of a stream of replies, so documents are
+made inside a memory zone and nothing of them leaves it.
 """
 
 from __future__ import annotations
@@ -11,17 +12,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from replylint.laying import Bounds, Ends, lies
+from replylint.laying import Ends
 from replylint.notation import Atom, Flat
 from replylint.tokens import BREAK, Tokens
 
 if TYPE_CHECKING:
     from replylint.matching import Index
-
-SHORT = 60
-"""Sentences of so many words are looked through as a whole, longer ones in pieces."""
-SLOT = 12
-"""Words that an element's words are thought to take up at most when the size of a piece is reckoned."""
 
 
 @cache
@@ -68,29 +64,33 @@ def _options(atom: Atom) -> list[dict[str, Any]]:
     return options
 
 
-def matches(
-    index: Index, tokens: Tokens, bounds: Bounds, candidates: Mapping[int, Sequence[int]], slots: Ends
+def confirmed(
+    index: Index, tokens: Tokens, candidates: Mapping[int, Sequence[tuple[int, int]]], slots: Ends
 ) -> Iterator[tuple[int, int, int]]:
-    """Pattern number, first word and end of each match of `candidates` (anchors' places by pattern) in one sentence.
-
-    Of several matches of a pattern that share a word, the shortest is given.
-    """
+    """Pattern number, first word and end of each candidate (words by pattern) that the pattern's Matcher confirms."""
     matchers = {number: _matcher(index, number) for number in candidates}
     found: list[tuple[int, int, int]] = []
+    _remember(index, tokens, candidates)
     with _spacy()[0].memory_zone():
-        documents: dict[tuple[int, int, tuple[str, ...]], Any] = {}
         for number, places in candidates.items():
-            atoms = index.flat(number)
-            names = tuple(sorted({atom.name for atom in atoms if atom.kind == "slot"}))
-            good: set[tuple[int, int]] = set()
-            for start, end in _pieces(atoms, places, bounds):
-                if (start, end, names) not in documents:
-                    documents[start, end, names] = _document(tokens, start, end, names, slots)
-                for _, first, last in matchers[number](documents[start, end, names]):
-                    if lies(atoms, tokens, start + first, start + last, bounds, slots):
-                        good.add((start + first, start + last))
-            found.extend((number, *pair) for pair in _shortest(good))
+            names = tuple(sorted({atom.name for atom in index.flat(number) if atom.kind == "slot"}))
+            for start, end in places:
+                document = _document(tokens, start, end, names, slots)
+                if any((first, last) == (0, end - start) for _, first, last in matchers[number](document)):
+                    found.append((number, start, end))
     yield from found
+
+
+_remembered: set[str] = set()
+
+
+def _remember(index: Index, tokens: Tokens, candidates: Mapping[int, Sequence[tuple[int, int]]]) -> None:
+    """Gives words of the rules a place in the vocabulary for good; those of a reply go with its memory zone."""
+    words = {word for places in candidates.values() for start, end in places for word in tokens.words[start:end]}
+    for word in words - _remembered:
+        if word in index.words:
+            _ = _spacy()[0][word]
+            _remembered.add(word)
 
 
 def _document(tokens: Tokens, start: int, end: int, names: Sequence[str], slots: Ends) -> Any:
@@ -104,16 +104,6 @@ def _document(tokens: Tokens, start: int, end: int, names: Sequence[str], slots:
     )
 
 
-def _pieces(atoms: Flat, places: Sequence[int], bounds: Bounds) -> list[tuple[int, int]]:
-    """Ranges of words in which every match stands whole: a long sentence is cut into pieces that overlap by half."""
-    if bounds.end - bounds.start <= SHORT:
-        return [(bounds.start, bounds.end)]
-    reach = sum(atom.most or (SLOT if atom.kind == "slot" else 1) for atom in atoms)
-    halves = {(place - bounds.start) // reach for place in places}
-    firsts = sorted(halves | {half - 1 for half in halves if half})
-    return [(bounds.start + at * reach, min(bounds.end, bounds.start + (at + 2) * reach)) for at in firsts]
-
-
 def _entities(names: Sequence[str], slots: Ends, start: int, end: int) -> list[str]:
     """The words that each element found, in spaCy's entity marks."""
     marks = ["O"] * (end - start)
@@ -123,14 +113,3 @@ def _entities(names: Sequence[str], slots: Ends, start: int, end: int) -> list[s
             for place in range(first, min(max(hits.get(first, (0,))), end)):
                 marks[place - start] = ("B-" if place == first else "I-") + name
     return marks
-
-
-def _shortest(good: set[tuple[int, int]]) -> list[tuple[int, int]]:
-    """The shortest of matches that share a word."""
-    kept: list[tuple[int, int]] = []
-    taken: set[int] = set()
-    for first, last in sorted(good, key=lambda pair: (pair[1] - pair[0], pair[0])):
-        if taken.isdisjoint(range(first, last)):
-            kept.append((first, last))
-            taken.update(range(first, last))
-    return kept
