@@ -11,7 +11,7 @@ import sys
 from tests.books import book, entry
 from replylint.engine import lint
 from replylint.reply import Reply
-ready = book(entry("rule", {"phrases": ["you forgot", "you .. failed", "apolog* @emoji"]}))
+ready = book(entry("rule", {"phrases": ["you forgot", "you .. failed", "you ... lost", "apolog* @emoji"]}))
 found = lint(Reply.of(DRAFT), ready).findings
 print(len(found), *sorted({"spacy", "langdetect", "emoji"} & set(sys.modules)))
 """
@@ -28,7 +28,9 @@ def test_the_package_is_light() -> None:
     [
         ("Hello, you forgot it. You do.", "1"),
         ("You there. They failed.", "0"),
-        ("You then failed", "1 spacy"),
+        ("You then failed", "1"),
+        ("You then lost", "1 spacy"),
+        ("They then lost", "0"),
         ("so it is 🙂", "0 emoji"),
         ("“so” — 5 × 4 → “it” ✓", None),
     ],
@@ -39,6 +41,14 @@ def test_linting_loads_what_the_draft_asks_for(draft: str, answer: str | None) -
         assert "spacy" not in printed
     else:
         assert printed == answer
+
+
+def test_only_the_command_leaves_a_part_of_spacy_out() -> None:
+    script = (
+        "import sys; from replylint import nlp; {}nlp._spacy(); print('spacy.cli' in sys.modules); import spacy.cli"
+    )
+    assert python(script.format("")).strip() == "True"
+    assert python(script.format("nlp.be_alone(); ")).strip() == "False"
 
 
 @pytest.mark.parametrize("name", ["rulebook", "linter", "language", "engine", "examples", "config"])

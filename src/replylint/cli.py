@@ -59,9 +59,10 @@ def lint(
     stats: Annotated[bool, typer.Option("--stats", help="Count findings by rule on standard error.")] = False,
 ) -> None:
     """Check drafts. This is what runs when no subcommand is named."""
-    from replylint import commands
+    from replylint import commands, nlp
     from replylint.readers import Defaults
 
+    nlp.be_alone()
     _one_of(format, FORMATS, "--format")
     _one_of(min_severity, LEVELS, "--min-severity")
     _one_of(fail_on, (*LEVELS, "never"), "--fail-on")

@@ -3,7 +3,7 @@
 Every pattern is filed under its rarest place. The places of all patterns that share the rarest one form a tree, so that
 what they have in common is looked at once; a text pays only for the trees that its words lead to. Patterns without gaps
 are found by walking those trees; those with gaps, once all their words are known to stand in the sentence in order, are
-left to spaCy's Matcher (see `nlp`).
+laid over it (see `laying`), and when the gaps are wide or the order is free, spaCy's Matcher decides (see `nlp`).
 """
 
 from __future__ import annotations
@@ -202,6 +202,10 @@ class Index:
             found = frozenset(at for at in row if self.atom(at).kind in kinds and not self.atom(at).optional)
             self.needs[number] = found
         return found
+
+    def is_wide(self, number: int) -> bool:
+        """Whether a pattern has a gap that reaches over commas, as one with words in any order has."""
+        return any(self.atom(at).kind == "gap" and self.atom(at).commas for at in self.rows[number][0])
 
     def sense(self, word: str, tags: frozenset[str]) -> Sense:
         """What a word with its shapes means."""
@@ -506,9 +510,7 @@ def scan(
             node = root.node
             if node is None or not node.leads_on(tokens.words, place, after):
                 continue
-            for number, start, end in search.walk(node, place, after, bounds[sentence]):
-                _, owner, phrase, role, _ = index.rows[number]
-                raw.setdefault((owner, role), []).append(Hit(start, end, sentence, phrase))
+            _add(index, raw, sentence, search.walk(node, place, after, bounds[sentence]))
         _gapped(search, gapped, raw)
         for owner in {owner for owner, role in raw if role == "hit"}:
             hits = _kept(raw[owner, "hit"], raw.get((owner, "except"), ()), raw.get((owner, "unless"), ()), apart)
@@ -521,20 +523,42 @@ def scan(
 def _gapped(
     search: _Scan, wanted: Mapping[tuple[int, int], Sequence[int]], raw: dict[tuple[str, Role], list[Hit]]
 ) -> None:
-    """Adds the hits of patterns with gaps whose words are all there: laid over the sentence, confirmed by spaCy."""
-    ready: dict[int, dict[int, Sequence[tuple[int, int]]]] = {}
+    """Adds the hits of patterns with gaps whose words are all there, then of exceptions to what was hit."""
+    rows = search.index.rows
+    exceptions = {key: places for key, places in wanted.items() if rows[key[1]][3] != "hit"}
+    _lay(search, {key: places for key, places in wanted.items() if key not in exceptions}, raw)
+    if exceptions:
+        hit = {(owner, hit.sentence) for (owner, role), hits in raw.items() if role == "hit" for hit in hits}
+        _lay(search, {key: places for key, places in exceptions.items() if (rows[key[1]][1], key[0]) in hit}, raw)
+
+
+def _lay(
+    search: _Scan, wanted: Mapping[tuple[int, int], Sequence[int]], raw: dict[tuple[str, Role], list[Hit]]
+) -> None:
+    """Adds what patterns with gaps, by sentence and number, are laid over; spaCy has the last word on wide gaps."""
+    wide: dict[int, dict[int, Sequence[tuple[int, int]]]] = {}
     for (sentence, number), places in wanted.items():
         laid = search.laid(number, sentence, places)
-        if laid:
-            ready.setdefault(sentence, {})[number] = laid
-    if not ready:
+        if laid and search.index.is_wide(number):
+            wide.setdefault(sentence, {})[number] = laid
+        else:
+            _add(search.index, raw, sentence, ((number, start, end) for start, end in laid))
+    if not wide:
         return
     from replylint import nlp
 
-    for sentence, candidates in ready.items():
-        for number, start, end in nlp.confirmed(search.index, search.tokens, candidates, search.by_start):
-            _, owner, phrase, role, _ = search.index.rows[number]
-            raw.setdefault((owner, role), []).append(Hit(start, end, sentence, phrase))
+    for sentence, candidates in wide.items():
+        confirmed = nlp.confirmed(search.index, search.tokens, candidates, search.by_start)
+        _add(search.index, raw, sentence, confirmed)
+
+
+def _add(
+    index: Index, raw: dict[tuple[str, Role], list[Hit]], sentence: int, found: Iterable[tuple[int, int, int]]
+) -> None:
+    """Files what patterns found, as number, first word and end, under their owners."""
+    for number, start, end in found:
+        _, owner, phrase, role, _ = index.rows[number]
+        raw.setdefault((owner, role), []).append(Hit(start, end, sentence, phrase))
 
 
 REACH = 60

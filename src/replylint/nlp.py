@@ -1,4 +1,4 @@
-"""The only door to spaCy, opened when the first pattern with a gap asks for it.
+"""The only door to spaCy, opened when the first pattern with a wide gap or words in any order asks for it.
 
 spaCy's Matcher is slow on many patterns and long sentences, so that it only has the last word: it sees the few words
 over which a pattern can be laid. Its vocabulary would grow with every new word of a stream of replies, so documents are
@@ -7,7 +7,10 @@ made inside a memory zone and nothing of them leaves it.
 
 from __future__ import annotations
 
+import contextlib
 import itertools
+import sys
+import types
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -20,14 +23,42 @@ if TYPE_CHECKING:
     from replylint.matching import Index
 
 
+_alone = False
+
+
+def be_alone() -> None:
+    """Says that nobody else in this process uses spaCy, so that its command line need not be imported."""
+    global _alone
+    _alone = True
+
+
 @cache
 def _spacy() -> tuple[Any, Any, Any]:
     """The shared vocabulary, and the classes Matcher and Doc."""
-    from spacy.matcher import Matcher
-    from spacy.tokens import Doc
-    from spacy.vocab import Vocab
+    with _without_command_line() if _alone else contextlib.nullcontext():
+        from spacy.matcher import Matcher
+        from spacy.tokens import Doc
+        from spacy.vocab import Vocab
 
     return Vocab(), Matcher, Doc
+
+
+@contextlib.contextmanager
+def _without_command_line() -> Iterator[None]:
+    """Keeps `import spacy` from importing its downloader and project tools, a quarter of its time."""
+    names = ("spacy.cli", "spacy.cli.info")
+    if "spacy" in sys.modules:
+        yield
+        return
+    for name in names:
+        module = types.ModuleType(name)
+        module.__dict__["info"] = None
+        sys.modules[name] = module
+    try:
+        yield
+    finally:
+        for name in names:
+            sys.modules.pop(name, None)
 
 
 def _matcher(index: Index, number: int) -> Any:
