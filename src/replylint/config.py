@@ -24,7 +24,7 @@ FailOn = Severity | Literal["never"]
 
 
 class Model(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 class PathSettings(Model):

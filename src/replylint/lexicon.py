@@ -13,7 +13,7 @@ from replylint.fold import fold
 class Greeting(BaseModel):
     """How a reply opens: the words that greet, the words that only stand for a name, and titles before a name."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     openers: tuple[str, ...] = Field((), description="Greeting words in the notation, matched at the draft's start")
     addressees: tuple[str, ...] = Field((), description="Words for any customer: customer, sir, team, there")
@@ -24,7 +24,7 @@ class Greeting(BaseModel):
 class Calendar(BaseModel):
     """Words of time and what they are worth."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     weekdays: dict[str, int] = Field(default_factory=dict, description="Monday is 0")
     months: dict[str, int] = Field(default_factory=dict, description="January is 1")
@@ -40,7 +40,7 @@ class Calendar(BaseModel):
 class LanguageFile(BaseModel):
     """A language: how its words are written, its time words, and the marks of conditions, negation and quoting."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     code: str
     name: str

@@ -64,6 +64,8 @@ class Rulebook:
     """Languages that can be told from each other, by code, with their English names."""
     folders: tuple[Path, ...] = ()
     """Where it all was read from, when the phrases are not here but in the cache or in those folders."""
+    stamp: str = field(default="", compare=False)
+    """The fingerprint of those folders when they were read."""
     _ready: dict[str, LanguageBook] = field(default_factory=dict, compare=False, repr=False)
 
     def in_language(self, code: str) -> LanguageBook:
@@ -130,10 +132,10 @@ def opened(folders: Sequence[Path] = ()) -> Rulebook:
     if data is not None:
         with contextlib.suppress(Exception):
             # A damaged file can fail in any way; it is made anew below.
-            return cast(Rulebook, pickle.loads(data))
+            return replace(cast(Rulebook, pickle.loads(data)), stamp=key)
     book = _without_phrases(loaded(places), places)
     cache_files.store(key, "book", pickle.dumps(book))
-    return book
+    return replace(book, stamp=key)
 
 
 def _without_phrases(book: Rulebook, folders: tuple[Path, ...]) -> Rulebook:
@@ -149,7 +151,7 @@ def _without_phrases(book: Rulebook, folders: tuple[Path, ...]) -> Rulebook:
 
 def _kept_phrases(book: Rulebook, code: str) -> tuple[Index, Index, Terms]:
     """The indexes of a language out of the cache, or made anew from the folders."""
-    key = cache_files.stamp(book.folders)
+    key = book.stamp
     data = cache_files.load(key, f"index-{code}")
     if data is not None:
         with contextlib.suppress(ValueError, EOFError, TypeError):

@@ -18,7 +18,7 @@ ElementName = Annotated[str, Field(pattern=NAME)]
 
 
 class Model(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True, populate_by_name=True)
 
 
 class Source(Model):

@@ -1,4 +1,7 @@
-"""From files to drafts: plain text, Markdown, HTML, mail and JSON lines, each word with its place in the file."""
+"""From files to drafts: plain text, Markdown, HTML, mail and JSON lines, each word with its place in the file.
+
+The readers of formats are imported when a file asks for them, so that nobody waits for one they do not use.
+"""
 
 from __future__ import annotations
 
@@ -11,11 +14,7 @@ from replylint.errors import InputError
 from replylint.readers.decode import MAX_BYTES, text_of, utf16_of
 from replylint.readers.draft import Defaults, Draft, replies
 from replylint.readers.faults import DraftError, told
-from replylint.readers.frontmatter import front_of
-from replylint.readers.html import html
 from replylint.readers.jsonl import read_lines
-from replylint.readers.mail import draft_of, opened
-from replylint.readers.markdown import markdown
 from replylint.readers.origins import rest
 from replylint.readers.plain import plain
 from replylint.readers.sniffing import Format, sniff
@@ -53,6 +52,8 @@ def read(data: bytes, path: str, defaults: Defaults) -> Iterator[Reply | InputEr
     source = ""
     try:
         if kind == "mail":
+            from replylint.readers.mail import draft_of, opened
+
             mail = opened(data)
             source = mail.source
             found: Draft | list[DraftError] = draft_of(mail)
@@ -70,12 +71,27 @@ def read(data: bytes, path: str, defaults: Defaults) -> Iterator[Reply | InputEr
 def _draft(source: str, kind: Format) -> Draft | list[DraftError]:
     """The draft in a file of characters, or what is wrong with its front matter."""
     if kind == "html":
+        from replylint.readers.html import html
+
         return html(Text(source))
+    if not source.startswith("---"):
+        return _written(Text(source), kind)
+    from replylint.readers.frontmatter import front_of
+
     front = front_of(source, may_be_text=kind == "text")
     if isinstance(front, list):
         return front
-    draft = (markdown if kind == "markdown" else plain)(rest(Text(source), front.begin))
+    draft = _written(rest(Text(source), front.begin), kind)
     return replace(draft, known=front.known, id=front.id, ignores=front.ignores, faults=front.faults)
+
+
+def _written(text: Text, kind: Format) -> Draft:
+    """The draft in plain text or Markdown."""
+    if kind != "markdown":
+        return plain(text)
+    from replylint.readers.markdown import markdown
+
+    return markdown(text)
 
 
 def _lines_of(data: bytes) -> Iterator[bytes]:
