@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 
 from replylint.checks.similar import Library, shingles, words_of
+from replylint.engine import lint
+from replylint.reply import Reply
 from replylint.surroundings import Surroundings
-from tests.books import entry, excerpts, report, tokenizer
+from tests.books import book, entry, excerpts, report, tokenizer
 
 TODAY = datetime.date(2026, 3, 2)
 FORGOT: dict[str, Any] = {"phrases": ["you forgot"]}
@@ -403,3 +405,17 @@ def test_shingles_are_the_same_in_every_process() -> None:
     assert shingles(["a", "b", "c", "d"]) == {6446309175294745130}
     assert shingles(["a", "b", "c"]) == set()
     assert len(shingles(["a", "b", "c", "d", "e"])) == 2
+
+
+def test_what_is_missing_names_the_words_that_ask_for_it() -> None:
+    rule = entry(
+        "rule",
+        {"message": "No time for “{words}”.", "phrases": []},
+        kind="require",
+        of=["time"],
+        when=[{"in": "draft", "has": "promise"}],
+    )
+    ready = book(rule, elements={"time": ["today"], "promise": ["we will look"]})
+    (finding,) = lint(Reply.of("Hi Ann, we  will look."), ready).findings
+    assert (finding.message, finding.start, finding.excerpt) == ("No time for “we will look”.", None, "")
+    assert lint(Reply.of("Hi Ann, we will look today."), ready).findings == ()

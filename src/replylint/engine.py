@@ -123,7 +123,7 @@ def _finding(
         excerpt = view.reply.source[start:end]
         words = " ".join(view.tokens.words[fault.start : fault.end])
     nth = seen[rule.id, words] = seen.get((rule.id, words), -1) + 1
-    details = {**dict(fault.details), "words": excerpt}
+    details = {"words": excerpt, **dict(fault.details)}
     return Finding(
         rule.id, rule.severity, _filled(wording.message, details), _filled(wording.advice, details),
         start, end, line, column, excerpt, _fingerprint(rule.id, view.book.language.code, words, nth), _source(rule),

@@ -76,7 +76,16 @@ def require(rule: Require, wording: WordingFile, view: View) -> Iterator[Fault]:
         beside = not rule.beside or any(view.in_sentence(other, hit.sentence) for other in rule.beside)
         if beside and not in_context(rule.outside, view, hit) and not claimed(hit, rule.apart_from, hits, view):
             return
-    yield WHOLE
+    yield Fault(details=_occasion(rule, view))
+
+
+def _occasion(rule: Require, view: View) -> tuple[tuple[str, str], ...]:
+    """The words of the draft for whose sake something is asked for, as a detail of the message."""
+    for condition in rule.when:
+        if condition.in_ == "draft" and condition.has:
+            first = min(view.hits(condition.has), key=lambda hit: hit.start)
+            return (("words", " ".join(view.raw(first.start, first.end).split())),)
+    return ()
 
 
 def _required_part(rule: Require, view: View) -> Iterator[Fault]:
