@@ -227,3 +227,17 @@ def test_a_slot_in_a_piece_of_a_long_sentence() -> None:
 def test_a_slot_behind_a_sentence_is_another_sentence() -> None:
     assert found("It takes. 3 days later. It takes", ["<span> later", "takes <span>"], **SLOTS) == ["3 days later"]
     assert found("3 days. Later", ["<span> later"], **SLOTS) == []
+
+
+@pytest.mark.parametrize(
+    ("draft", "words"),
+    [
+        ("our tool", ["our tool"]),
+        ("our, well, tool", ["our, well, tool"]),
+        ("our long standing tool", ["our long standing tool"]),
+        ("our, well, big tool", ["our, well, big tool"]),
+        ("our", []),
+    ],
+)
+def test_an_element_may_be_missing_behind_a_wide_gap(draft: str, words: list[str]) -> None:
+    assert found(draft, ["our ... [<long>] tool"], long=["long standing", "big"]) == words

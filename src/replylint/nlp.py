@@ -81,7 +81,7 @@ def _options(atom: Atom) -> list[dict[str, Any]]:
     if atom.kind == "gap":
         return [{"OP": "*"} if atom.commas else {"ORTH": {"NOT_IN": [BREAK]}, "OP": "*"}]
     if atom.kind == "slot":
-        return [{"ENT_TYPE": atom.name, "OP": "+"}]
+        return [{"ENT_TYPE": atom.name, "OP": "*" if atom.optional else "+"}]
     options: list[dict[str, Any]] = []
     if atom.words:
         options.append({"ORTH": {"IN": sorted(atom.words)}})
