@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 
@@ -103,6 +104,13 @@ class LanguageFile(BaseModel):
     @cached_property
     def common_words(self) -> frozenset[str]:
         return frozenset(self.folded(word) for word in self.function_words)
+
+    @cached_property
+    def opener_words(self) -> frozenset[str]:
+        """The words that a greeting may begin with."""
+        firsts = (re.match(r"\^\s*(?:\[[^]]*\]\s*)*(?:\(([^)]*)\)|(\S+))", phrase) for phrase in self.greeting.openers)
+        words = (word for first in firsts if first for word in (first[1] or first[2]).split("|"))
+        return frozenset(self.folded(word) for word in words)
 
     @cached_property
     def emphatic_words(self) -> frozenset[str]:

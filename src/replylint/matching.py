@@ -488,9 +488,11 @@ def scan(
     sentence_of: Sequence[int],
     *,
     apart: bool = True,
+    overlapping: AbstractSet[str] = frozenset(),
 ) -> dict[str, list[Hit]]:
     """All hits by owner, in order of place, exceptions taken off, none overlapping another of its owner if `apart`.
 
+    `overlapping` are owners whose hits may overlap all the same, because not all of them will count.
     `bounds` are the sentences, `sentence_of` gives each word's sentence or -1 for a word outside any.
     """
     search = _Scan(index, tokens, bounds, sentence_of)
@@ -513,7 +515,12 @@ def scan(
             _add(index, raw, sentence, search.walk(node, place, after, bounds[sentence]))
         _gapped(search, gapped, raw)
         for owner in {owner for owner, role in raw if role == "hit"}:
-            hits = _kept(raw[owner, "hit"], raw.get((owner, "except"), ()), raw.get((owner, "unless"), ()), apart)
+            hits = _kept(
+                raw[owner, "hit"],
+                raw.get((owner, "except"), ()),
+                raw.get((owner, "unless"), ()),
+                apart and owner not in overlapping,
+            )
             if hits:
                 found[owner] = hits
                 search.learn(owner, hits)

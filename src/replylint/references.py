@@ -35,7 +35,7 @@ def sides(rules: Iterable[Rule], situations: Mapping[str, Mapping[str, tuple[str
         draft |= set(_strings(list(data["replies"].values()))) if data.get("replies") else set()
         draft |= {c["has"] or c["lacks"] for c in _conditions(data) if c["in_"] != "customer"} - {None}
     for side in situations.values():
-        customer |= set(side.get("customer", ()))
+        customer |= {*side.get("customer", ()), *side.get("otherwise_without", ())}
         draft |= set(side.get("draft", ()))
     return draft, customer
 

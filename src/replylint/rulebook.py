@@ -7,7 +7,7 @@ import marshal
 import pickle
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, cast
 
@@ -50,6 +50,11 @@ class LanguageBook:
     """The index for customers' messages: only what is looked for there."""
     situations: Mapping[str, Mapping[str, tuple[str, ...]]]
     terms: Terms
+
+    @cached_property
+    def limited(self) -> frozenset[str]:
+        """The owners of phrases that count only sometimes, so that one must not hide another that always does."""
+        return frozenset(owner for owner, _ in self.terms)
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from replylint.laying import Bounds
@@ -18,7 +18,11 @@ from replylint.tokens import BREAK, Tokens
 
 _LONGEST_GREETING = 9
 _LONGEST_CLOSING = 12
+_NAME_WORDS = 3
 _SHORT_LINE = 8
+_FEW_WORDS = 5
+_SHARE = 5
+"""A message is taken for one of this language when one word in so many is an everyday word of it."""
 _NOBODY = frozenset({"title", "addressee", "placeholder", "emoji"})
 _OF_A_GREETING = _NOBODY | {"cap", "name"}
 _OF_A_QUOTE_LINE = frozenset({"number", "date", "clock", "email", "weekday", "month"})
@@ -39,11 +43,29 @@ class Reading:
 
     @cached_property
     def sentences(self) -> list[Sentence]:
+        """The sentences, an inline greeting apart from what follows it, with the first word of list items marked."""
         found = sentences(self.tokens, self.text.value, self.book.language)
+        if found and (end := self._greeting_comma(found[0])):
+            first = found[0]
+            rest = replace(first, start=end, opens_line=False, item=False)
+            found[:1] = [replace(first, end=end, close=""), rest]
         for sentence in found:
             if sentence.item:
                 self.tokens.tags[sentence.start] = self.tokens.tags[sentence.start] | _ITEM
         return found
+
+    def _greeting_comma(self, first: Sentence) -> int | None:
+        """The word behind the comma that ends a greeting with a name, when the sentence goes on behind it."""
+        start, end = self.inner(first)
+        commas = [at for at in self.tokens.commas if start < at < end]
+        if not commas or self.tokens.words[start] not in self.book.language.opener_words:
+            return None
+        at = min(commas)
+        further = min((comma for comma in commas if comma > at), default=end)
+        named = {"cap", "title", "addressee", "placeholder"}
+        if further - at <= _NAME_WORDS and all(self.tokens.tags[place] & named for place in range(at, further)):
+            at = further
+        return at if 1 < at - start <= _LONGEST_GREETING and at < end else None
 
     @cached_property
     def sentence_of(self) -> list[int]:
@@ -57,7 +79,7 @@ class Reading:
     @cached_property
     def found(self) -> dict[str, list[Hit]]:
         bounds = [Bounds(*self.inner(s)) for s in self.sentences]
-        return scan(self.index, self.tokens, bounds, self.sentence_of)
+        return scan(self.index, self.tokens, bounds, self.sentence_of, overlapping=self.book.limited)
 
     def inner(self, sentence: Sentence) -> tuple[int, int]:
         """First word and end of a sentence without the marks around it: a bullet before, a colon behind."""
@@ -422,10 +444,20 @@ class View(Reading):
         """Whether the customer wrote in this situation; None when nothing tells."""
         elements = self.book.situations.get(name, {})
         if self.customer:
-            return any(self.in_customer(element) for element in elements.get("customer", ()))
+            found = any(self.in_customer(element) for element in elements.get("customer", ()))
+            return found or self._is_left_over(elements.get("otherwise_without", ()))
         if any(self.has(element) for element in elements.get("draft", ())):
             return True
         return None
+
+    def _is_left_over(self, elements: Sequence[str]) -> bool:
+        """Whether the customer asks nothing in some words of this language, in which no element is found."""
+        if not elements or not self.customer or "?" in self.customer.text.value:
+            return False
+        words = [word for word in self.customer.tokens.words if word != BREAK]
+        known = sum(word in self.book.language.common_words for word in words)
+        told = len(words) >= _FEW_WORDS and known * _SHARE >= len(words)
+        return told and not any(self.in_customer(element) for element in elements)
 
     @cached_property
     def known_situation(self) -> bool:

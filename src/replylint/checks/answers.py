@@ -55,7 +55,9 @@ def questions(rule: Answers, customer: Reading) -> list[Question]:
 
 def _openings(rule: Answers, customer: Reading, number: int, sentence: Sentence) -> list[int]:
     """Where questions open in a sentence: anywhere, once it asks at all; before that a short opening only in front."""
-    found: list[int] = []
+    found = _numbered(customer, sentence)
+    if found:
+        return found
     for hit in sorted(hit for name in rule.questions for hit in customer.found.get(name, ()) if hit.sentence == number):
         long = hit.end - hit.start > _SHORT_OPENING
         in_front = _begins_clause(customer, sentence, hit)
@@ -64,6 +66,19 @@ def _openings(rule: Answers, customer: Reading, number: int, sentence: Sentence)
         if sentence.question or found or long or in_front:
             found.append(hit.start)
     return found
+
+
+def _numbered(customer: Reading, sentence: Sentence) -> list[int]:
+    """Where the members of a list inside one sentence begin: "(a) how much, (b) by when", "1) … 2) …"."""
+    words = customer.tokens.words
+    found = [
+        at + 2
+        for at in range(sentence.start, sentence.end - 2)
+        if words[at + 1] == BREAK
+        and (at == sentence.start or words[at - 1] == BREAK or at in customer.tokens.commas)
+        and (len(words[at]) == 1 or words[at].isdigit())
+    ]
+    return found if len(found) > 1 else []
 
 
 def _begins_clause(customer: Reading, sentence: Sentence, hit: Hit) -> bool:
@@ -85,13 +100,20 @@ def _left_open(rule: Answers, view: View, customer: Reading, asked: list[Questio
     """A fault when the draft takes up nothing that belongs to one of the questions alone."""
     draft = _draft_content(rule, view)
     words = [content(customer, question.start, question.end) for question in asked]
-    for number, own in enumerate(words):
+    untouched: list[Question] = []
+    elsewhere: dict[Question, set[int]] = {}
+    for number, (question, own) in enumerate(zip(asked, words, strict=True)):
         others = set().union(*(other for at, other in enumerate(words) if at != number))
-        alone = own - others
-        if not alone or alone & draft or _answered_in_kind(rule, view, customer, asked, asked[number]):
-            continue
+        if own - others and not (own - others) & draft:
+            untouched.append(question)
+            elsewhere[question] = _taken(view, others - own)
+    if any(not _answered_in_kind(rule, view, customer, untouched, q, elsewhere[q]) for q in untouched):
         yield WHOLE
-        return
+
+
+def _taken(view: View, words: set[str]) -> set[int]:
+    """The sentences of the draft that speak of `words`."""
+    return {number for number, s in enumerate(view.sentences) if words & content(view, s.start, s.end)}
 
 
 def _draft_content(rule: Answers, view: View) -> set[str]:
@@ -114,17 +136,19 @@ def _is_plain(view: View, sentence: Sentence) -> bool:
 
 
 def _answered_in_kind(
-    rule: Answers, view: View, customer: Reading, asked: Sequence[Question], question: Question
+    rule: Answers, view: View, customer: Reading, untouched: Sequence[Question], question: Question, taken: set[int]
 ) -> bool:
     """Whether the draft holds the kind of thing asked for as often as it is asked: a time for when, a sum for price.
 
-    A kind that is its own reply is a matter that both speak of; it tells nothing when two questions share it.
+    A kind that is its own reply is a matter that both speak of; it tells nothing when two questions share it. Other
+    things do not count in the sentences `taken`, which speak of the other questions.
     """
     for kind, replies in rule.replies.items():
         places = [hit.start for hit in customer.found.get(kind, ())]
-        asking = [q for q in asked if any(q.start <= place < q.end for place in places)]
-        given = {(hit.start, hit.end) for name in replies for hit in view.hits(name)}
+        asking = [q for q in untouched if any(q.start <= place < q.end for place in places)]
         topic = kind in replies
+        hits = [hit for name in replies for hit in view.hits(name) if view.sentences[hit.sentence].part == "body"]
+        given = {(hit.start, hit.end) for hit in hits if topic or hit.sentence not in taken}
         if question in asking and (len(asking) == 1 or not topic) and len(given) >= len(asking):
             return True
     return False
