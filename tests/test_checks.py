@@ -419,3 +419,19 @@ def test_what_is_missing_names_the_words_that_ask_for_it() -> None:
     (finding,) = lint(Reply.of("Hi Ann, we  will look."), ready).findings
     assert (finding.message, finding.start, finding.excerpt) == ("No time for “we will look”.", None, "")
     assert lint(Reply.of("Hi Ann, we will look today."), ready).findings == ()
+
+
+def test_a_phrase_that_does_not_count_hides_no_other() -> None:
+    phrases = [{"phrase": "you dropped it down", "situation": "problem"}, "dropped it"]
+    ready = book(
+        entry("rule", {"phrases": phrases}),
+        elements={"problem": ["broken"]},
+        situations={"problem": {"customer": ("problem",)}},
+    )
+
+    def words(customer: str) -> list[str]:
+        reply = Reply.of("Hi Ann, you dropped it down there.", customer_message=customer)
+        return [finding.excerpt for finding in lint(reply, ready).findings]
+
+    assert words("It is broken.") == ["you dropped it down"]
+    assert words("It is fine.") == ["dropped it"]

@@ -27,7 +27,7 @@ def usable(rule: RuleBase, wording: WordingFile, of: Sequence[str], view: View) 
             continue
         if not in_context([context for context in rule.outside if context not in within], view, hit):
             hits.append(hit)
-    return sorted(hits)
+    return sorted(hits, key=lambda hit: (hit.start, -hit.end))
 
 
 def apart(hits: Sequence[Hit]) -> list[Hit]:
