@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,13 +20,17 @@ def _no_cache(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def builtin_rules(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
+def builtin_rules(
+    monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[..., Path]]:
     """Puts a small folder of rules in the place of the built-in ones."""
 
     def put(*entries: Entry, **more: Any) -> Path:
         folder = write_book(tmp_path_factory.mktemp("rules"), *entries, **more)
         for module in (rulebook, config):
             monkeypatch.setattr(module, "builtin_folder", lambda: folder, raising=False)
+        rulebook.builtin.cache_clear()
         return folder
 
-    return put
+    yield put
+    rulebook.builtin.cache_clear()
