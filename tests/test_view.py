@@ -162,3 +162,22 @@ def test_answers_between_quotes() -> None:
 def test_drawn_line_is_no_blank() -> None:
     assert not view(f"Hi Sam,\n\n{BODY}\n\n____________________\nTom Hill").has("placeholder")
     assert view(f"Hi Sam,\n\nDr ______ had a look. {BODY}").has("placeholder")
+
+
+@pytest.mark.parametrize(
+    ("draft", "greeting", "named"),
+    [
+        ("Hi Ann, it is here.", "Hi Ann", True),
+        ("Ann, it is here.", "Ann", True),
+        ("Ann - it is here.", "Ann", True),
+        ("It is here, Ann. Call me.", "Ann", True),
+        ("Dear Fizz customer, it is here.", "Dear Fizz customer", False),
+        ("Dear team Ann, it is here.", "Dear team Ann", True),
+        ("It is here for you, Bob.", None, False),
+    ],
+)
+def test_greetings_by_name(draft: str, greeting: str | None, named: bool) -> None:
+    seen = view(draft, "Ann")
+    assert (None if seen.greeting is None else seen.raw(*seen.greeting)) == greeting
+    start, end = seen.greeting or (0, 0)
+    assert any("name" in tags for tags in seen.tokens.tags[start:end]) is named

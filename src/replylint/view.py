@@ -284,14 +284,27 @@ class View(Reading):
             end = self._greeting_end(opener.end, stop)
         elif self._is_name_line(first):
             end = stop
-        elif start + 1 in self.tokens.commas and self.tokens.words[start] in self.known_names:
+        elif self._opens_with_name(start, stop):
             end = start + 1
+        elif self._ends_with_name(start, stop):
+            self._mark_names(stop - 1, stop)
+            return stop - 1, stop
         else:
             return None
         if end == stop:
             first.part = "greeting"
         self._mark_names(opener.end if opener else start, end)
         return start, end
+
+    def _opens_with_name(self, start: int, stop: int) -> bool:
+        """Whether the customer's name stands in front, before a comma or a dash: "Ann, it is here"."""
+        parted = start + 1 in self.tokens.commas or (start + 1 < stop and self.tokens.words[start + 1] == BREAK)
+        return self.tokens.words[start] in self.known_names and parted
+
+    def _ends_with_name(self, start: int, stop: int) -> bool:
+        """Whether the first sentence ends in the customer's name, behind a comma: "Good to hear, Ann."."""
+        last = stop - 1
+        return last > start and last in self.tokens.commas and self.tokens.words[last] in self.known_names
 
     @cached_property
     def known_names(self) -> frozenset[str]:
@@ -305,7 +318,8 @@ class View(Reading):
         for at in range(start, end):
             word, tags = self.tokens.words[at], self.tokens.tags[at]
             named = "cap" in tags or (lower and word not in common) or word in self.known_names
-            if named and not tags & {"addressee", "title", "emoji"} and word != BREAK:
+            brand = at + 1 < end and "addressee" in self.tokens.tags[at + 1] and word not in self.known_names
+            if named and not brand and not tags & {"addressee", "title", "emoji"} and word != BREAK:
                 self.tokens.tags[at] = tags | {"name"}
 
     def _is_name_line(self, sentence: Sentence) -> bool:
