@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import sys
 from pathlib import Path
@@ -323,6 +324,15 @@ def _arguments(arguments: list[str]) -> list[str]:
 def main(arguments: list[str] | None = None) -> None:
     """The `replylint` command; ends the process with the exit code."""
     given = sys.argv[1:] if arguments is None else arguments
+    # Nothing that is made before the first reply is garbage, so that looking for any would only cost time.
+    gc.disable()
+    try:
+        _run(given)
+    finally:
+        gc.enable()
+
+
+def _run(given: list[str]) -> None:
     if given[:1] == ["--version"]:
         print(f"replylint {VERSION}")
         sys.exit(0)

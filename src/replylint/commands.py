@@ -6,6 +6,7 @@ input, or nothing that could be checked.
 
 from __future__ import annotations
 
+import gc
 import glob
 import os
 import sys
@@ -158,8 +159,16 @@ def run(
         items = [source] if isinstance(source, InputError) else replies(source, defaults)
         for item in items:
             _one(linter, item, reporter, wish, tally)
+            _collect_from_now_on()
     reporter.close(tally.summary(round(time.monotonic() - began, 2)))
     return tally
+
+
+def _collect_from_now_on() -> None:
+    """Turns the garbage collector on again, past the rules, which stay for good and would be looked through in vain."""
+    if not gc.isenabled():
+        gc.freeze()
+        gc.enable()
 
 
 def _one(linter: Linter, item: Reply | InputError, reporter: Reporter, wish: Wish, tally: Tally) -> None:
