@@ -15,6 +15,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Literal, NamedTuple
 
 from replylint.laying import Bounds, lays, shortest
@@ -43,16 +44,23 @@ class Node:
     A way over a word that may be missing is a way over that word, and all the ways that go on behind it as well.
     """
 
-    __slots__ = ("done", "ends", "left", "left_atoms", "right", "right_atoms", "slots", "trees")
+    __slots__ = (
+        "children", "done", "ends", "left", "left_atoms", "left_bits", "right", "right_atoms", "right_bits", "slots",
+        "trees",
+    )  # fmt: skip
 
     def __init__(self, *trees: Tree) -> None:
         self.trees: Sequence[Tree] = trees
         self.done: list[int] = []
-        self.right: dict[str, list[Node]] = {}
-        self.left: dict[str, list[Node]] = {}
+        self.right: dict[str, Node | list[Tree]] = {}
+        """For each next word the trees that go on with it, as one node once that word was met."""
+        self.left: dict[str, Node | list[Tree]] = {}
+        self.children: dict[tuple[int, ...], Node] = {}
         self.right_atoms: list[tuple[int, Node]] = []
-        """The ways over words that are told by their beginning or shape."""
+        """The ways over words that are told by their beginning or shape, and their atoms as bits."""
+        self.right_bits = 0
         self.left_atoms: list[tuple[int, Node]] = []
+        self.left_bits = 0
         self.slots: list[tuple[int, str, Node]] = []
         self.ends: list[tuple[int, Node]] = []
 
@@ -69,37 +77,51 @@ class Node:
             if atom.optional:
                 self.done.extend(rest[0])
                 waiting.extend(rest[1])
-            self._add(_NEEDED.get(how, how), number, atom, Node(rest))
+            self._add(_NEEDED.get(how, how), number, atom, rest)
         return self
 
-    def _add(self, how: int, number: int, atom: Atom, node: Node) -> None:
+    def _add(self, how: int, number: int, atom: Atom, rest: Tree) -> None:
         if how in (AT_START, AT_END):
-            self.ends.append((how, node))
+            self.ends.append((how, Node(rest)))
         elif how in (RIGHT_SLOT, LEFT_SLOT):
-            self.slots.append((how, atom.name, node))
+            self.slots.append((how, atom.name, Node(rest)))
         else:
-            side = self.right if how == RIGHT else self.left
+            side: dict[str, Any] = self.right if how == RIGHT else self.left
             for word in atom.words:
-                side.setdefault(word, []).append(node)
-            if atom.prefixes or atom.tags:
-                (self.right_atoms if how == RIGHT else self.left_atoms).append((number, node))
+                side.setdefault(word, []).append(rest)
+            if not (atom.prefixes or atom.tags):
+                return
+            if how == RIGHT:
+                self.right_atoms.append((number, Node(rest)))
+                self.right_bits |= 1 << number
+            else:
+                self.left_atoms.append((number, Node(rest)))
+                self.left_bits |= 1 << number
 
-    def leads_on(self, words: Sequence[str], place: int, after: int) -> bool:
-        """Whether there is any way on for an anchor at `place` to `after`: most trees end here."""
+    def over(self, side: dict[str, Node | list[Tree]], word: str) -> Node | None:
+        """The node behind a word on one side; words that lead to the same trees share it."""
+        found = side.get(word)
+        if isinstance(found, list):
+            key = tuple(map(id, found))
+            found = side[word] = self.children.setdefault(key, Node(*found))
+        return found
+
+    def leads_on(self, before: str, left: int, after: str, right: int) -> bool:
+        """Whether there is any way on from an anchor between two words with their bits: most trees end here."""
         return bool(
             self.done
-            or self.ends
+            or after in self.right
+            or before in self.left
             or self.slots
-            or self.right_atoms
-            or self.left_atoms
-            or (after < len(words) and words[after] in self.right)
-            or (place > 0 and words[place - 1] in self.left)
+            or self.ends
+            or self.right_bits & right
+            or self.left_bits & left
         )
 
 
 class Root(NamedTuple):
     """All that starts at one anchor or at several that one word is: the tree of the patterns without gaps, and the
-    numbers of those with gaps by another atom that each of them needs (-1: none)."""
+    numbers of those with gaps by another atom that each of them needs, as its bit (0: none)."""
 
     node: Node | None
     gapped: tuple[tuple[int, Sequence[int]], ...]
@@ -110,6 +132,8 @@ class Sense(NamedTuple):
     and what starts at it on each level."""
 
     atoms: frozenset[int]
+    bits: int
+    """The same as a set of bits: many of them are put together for each sentence, which numbers do fastest."""
     roots: tuple[Root | None, ...]
 
 
@@ -134,7 +158,7 @@ class Pattern:
     gapped: bool
 
 
-@dataclass(slots=True)
+@dataclass
 class Level:
     """The patterns of one level: which anchors an element leads to, by atom number, and for each anchor the tree of its
     patterns without gaps, and the numbers of those with by the next rarest atom they need."""
@@ -144,6 +168,16 @@ class Level:
     gapped: dict[int, list[tuple[int, list[int]]]] = field(default_factory=dict)
     roots: dict[tuple[int, ...], Root | None] = field(default_factory=dict)
     """By the atoms that one word is, what starts at it, for the words seen so far."""
+
+    @cached_property
+    def anchors(self) -> frozenset[int]:
+        """The atoms under which its patterns are filed."""
+        return frozenset(self.trees) | frozenset(self.gapped)
+
+    @cached_property
+    def bits(self) -> int:
+        """The same as bits."""
+        return _bits(self.anchors)
 
 
 @dataclass(slots=True)
@@ -167,9 +201,11 @@ class Index:
     slots: dict[str, list[int]]
     """For each element the atoms that stand for it."""
     asked: frozenset[int]
-    """The atoms of patterns with gaps, and those that fit more than plain words."""
+    """The atoms of patterns with gaps, the anchors of exceptions, and those that fit more than plain words."""
+    exceptions: dict[tuple[str, int], Level]
+    """For each owner and phrase (-1: all of its phrases) its exceptions, which are looked for where it has a hit."""
     atoms: list[Atom | None] = field(default_factory=list)
-    needs: dict[int, frozenset[int]] = field(default_factory=dict)
+    needs: dict[int, int] = field(default_factory=dict)
     senses: dict[tuple[str, frozenset[str]], Sense] = field(default_factory=dict)
     """What the words seen so far mean; forgotten when they are too many."""
     matchers: dict[int, Any] = field(default_factory=dict)
@@ -193,15 +229,17 @@ class Index:
         """The atoms of the pattern of this number."""
         return tuple(self.atom(at) for at in self.rows[number][0])
 
-    def needed(self, number: int) -> frozenset[int]:
-        """The atoms of a pattern that cannot be missing."""
+    def needed(self, number: int) -> int:
+        """The atoms of a pattern that cannot be missing, as bits."""
         found = self.needs.get(number)
         if found is None:
-            row = dict.fromkeys(self.rows[number][0])
-            kinds = ("word", "slot")
-            found = frozenset(at for at in row if self.atom(at).kind in kinds and not self.atom(at).optional)
-            self.needs[number] = found
+            found = self.needs[number] = _bits(at for at in self.rows[number][0] if self.must_be(at))
         return found
+
+    def must_be(self, atom: int) -> bool:
+        """Whether an atom is a word or a slot that cannot be missing."""
+        made = self.atom(atom)
+        return made.kind in ("word", "slot") and not made.optional
 
     def is_wide(self, number: int) -> bool:
         """Whether a pattern has a gap that reaches over commas, as one with words in any order has."""
@@ -217,7 +255,8 @@ class Index:
             for tag in tags:
                 atoms.update(self.tags.get(tag, ()))
             ordered = sorted(atoms)
-            found = Sense(frozenset(atoms & self.asked), tuple(self.root(level, ordered) for level in self.levels_))
+            asked = self.asked & atoms
+            found = Sense(asked, _bits(asked), tuple(self.root(level, ordered) for level in self.levels_))
             if len(self.senses) > _MOST_SENSES:
                 self.senses.clear()
             self.senses[key] = found
@@ -228,7 +267,8 @@ class Index:
         anchors = tuple(at for at in atoms if at in level.trees or at in level.gapped)
         if anchors not in level.roots:
             trees = [level.trees[at] for at in anchors if at in level.trees]
-            gapped = tuple(pair for at in anchors for pair in level.gapped.get(at, ()))
+            pairs = (pair for at in anchors for pair in level.gapped.get(at, ()))
+            gapped = tuple((0 if second < 0 else 1 << second, numbers) for second, numbers in pairs)
             node = Node(*trees).open(self) if trees else None
             level.roots[anchors] = Root(node, gapped) if anchors else None
         return level.roots[anchors]
@@ -236,16 +276,25 @@ class Index:
     def to_bytes(self) -> bytes:
         """The index without what can be made again."""
         levels = [(level.slots, level.trees, level.gapped) for level in self.levels_]
-        return marshal.dumps(
-            (levels, self.rows, self.plain, self.words, self.prefixes, self.tags, self.slots, self.asked)
-        )
+        exceptions = [(key, level.slots, level.trees, level.gapped) for key, level in self.exceptions.items()]
+        known = (self.rows, self.plain, self.words, self.prefixes, self.tags, self.slots, self.asked)
+        return marshal.dumps((levels, exceptions, *known))
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Index:
         """The index that `to_bytes` wrote; raises ValueError, EOFError or TypeError when it did not."""
         with _no_collection():
-            levels, *rest = marshal.loads(data)
-        return cls([Level(*level) for level in levels], *rest)
+            levels, exceptions, rows, plain, words, prefixes, tags, slots, asked = marshal.loads(data)
+        theirs = {key: Level(*level) for key, *level in exceptions}
+        return cls([Level(*level) for level in levels], rows, plain, words, prefixes, tags, slots, asked, theirs)
+
+
+def _bits(atoms: Iterable[int]) -> int:
+    """A set of atoms as the bits of a number."""
+    found = 0
+    for atom in atoms:
+        found |= 1 << atom
+    return found
 
 
 @contextlib.contextmanager
@@ -273,12 +322,20 @@ def build(patterns: Sequence[Pattern], common: AbstractSet[str] = frozenset()) -
         atoms = pattern.atoms
         anchors.append(sorted(_places(atoms), key=lambda at: _weight(atoms[at], weights))[:2])
     plain = [tuple(getattr(atom, name) for name in Atom.__slots__) for atom in numbers]
-    levels = [
-        _level(patterns, rows, anchors, number) for number in range(1 + max((p.level for p in patterns), default=0))
-    ]
+    hits: dict[int, list[int]] = {number: [] for number in range(1 + max((p.level for p in patterns), default=0))}
+    excepted: dict[tuple[str, int], list[int]] = {}
+    for at, pattern in enumerate(patterns):
+        if pattern.role == "hit":
+            hits[pattern.level].append(at)
+        else:
+            excepted.setdefault((pattern.owner, pattern.phrase), []).append(at)
+    levels = [_level(patterns, rows, anchors, members) for members in hits.values()]
+    exceptions = {key: _level(patterns, rows, anchors, members) for key, members in excepted.items()}
     gapped = (at for pattern, row in zip(patterns, rows, strict=True) if pattern.gapped for at in row[0])
     shaped = (number for atom, number in numbers.items() if atom.prefixes or atom.tags)
-    index = Index(levels, rows, plain, {}, {}, {}, {}, frozenset(gapped) | frozenset(shaped))
+    theirs = (anchor for level in exceptions.values() for anchor in level.anchors)
+    asked = frozenset(gapped) | frozenset(shaped) | frozenset(theirs)
+    index = Index(levels, rows, plain, {}, {}, {}, {}, asked, exceptions)
     for atom, number in numbers.items():
         _file(index, atom, number)
     return index
@@ -306,19 +363,17 @@ def _weight(atom: Atom, weights: Counter[str]) -> int:
     return max((weights[key] + _COMMON_SHAPES.get(key, 0) for key in keys), default=0) + len(keys)
 
 
-def _level(patterns: Sequence[Pattern], rows: Sequence[Any], anchors: Sequence[list[int]], number: int) -> Level:
-    """One level of the index; `anchors` are the rarest places of each pattern, one or two."""
+def _level(patterns: Sequence[Pattern], rows: Sequence[Any], anchors: Sequence[list[int]], members: Any) -> Level:
+    """The patterns of the numbers `members`; `anchors` are the rarest places of each pattern, one or two."""
     growing: dict[int, Any] = {}
     gapped: dict[int, dict[int, list[int]]] = {}
-    for at, pattern in enumerate(patterns):
-        if pattern.level != number:
-            continue
+    for at in members:
         place, row = anchors[at][0], rows[at][0]
-        if pattern.gapped:
+        if patterns[at].gapped:
             second = row[anchors[at][1]] if len(anchors[at]) > 1 else -1
             gapped.setdefault(row[place], {}).setdefault(second, []).append(at)
         else:
-            _grow(growing.setdefault(row[place], ([], {})), _way(pattern.atoms, row, place), at)
+            _grow(growing.setdefault(row[place], ([], {})), _way(patterns[at].atoms, row, place), at)
     trees = {anchor: _grown(tree) for anchor, tree in growing.items()}
     return Level({}, trees, {anchor: list(seconds.items()) for anchor, seconds in gapped.items()})
 
@@ -379,26 +434,29 @@ class _Scan:
     by_start: dict[str, dict[int, list[int]]] = field(default_factory=dict)
     by_end: dict[str, dict[int, list[int]]] = field(default_factory=dict)
     fitting: list[frozenset[int]] = field(default_factory=list)
-    present: list[set[int]] = field(default_factory=list)
-    """For each sentence the atoms that its words and the hits in it fit."""
+    present: list[int] = field(default_factory=list)
+    """For each sentence the atoms that its words and the hits in it fit, as bits."""
 
     def __post_init__(self) -> None:
-        sense = self.index.sense
-        self.senses = [sense(word, tags) for word, tags in zip(self.tokens.words, self.tokens.tags)]
+        self.senses = list(map(self.index.sense, self.tokens.words, self.tokens.tags))
         self.fitting = [sense.atoms for sense in self.senses]
-        none: set[int] = set()
-        self.present = [none.union(*self.fitting[start:end]) for start, end in self.bounds]
+        for start, end in self.bounds:
+            bits = 0
+            for sense in self.senses[start:end]:
+                bits |= sense.bits
+            self.present.append(bits)
 
     def learn(self, name: str, hits: Sequence[Hit]) -> None:
         """Makes the hits of an element known to slots."""
         atoms = self.index.slots.get(name)
         if not atoms:
             return
+        bits = _bits(atoms)
         starts, ends = self.by_start.setdefault(name, {}), self.by_end.setdefault(name, {})
         for hit in hits:
             starts.setdefault(hit.start, []).append(hit.end)
             ends.setdefault(hit.end, []).append(hit.start)
-            self.present[hit.sentence].update(atoms)
+            self.present[hit.sentence] |= bits
 
     def walk(self, node: Node, left: int, right: int, bounds: Bounds) -> Iterator[tuple[int, int, int]]:
         """Number, first word and end of every pattern of a tree whose anchor stands at `left` to `right`."""
@@ -412,15 +470,15 @@ class _Scan:
             for number in node.done:
                 yield number, left, right
             if right < last:
-                for rest in node.right.get(words[right], ()):
+                if words[right] in node.right and (rest := node.over(node.right, words[right])):
                     waiting.append((rest, left, right + 1))
-                if node.right_atoms:
+                if node.right_bits & self.senses[right].bits:
                     fitting = self.fitting[right]
                     waiting.extend((rest, left, right + 1) for atom, rest in node.right_atoms if atom in fitting)
             if left > first:
-                for rest in node.left.get(words[left - 1], ()):
+                if words[left - 1] in node.left and (rest := node.over(node.left, words[left - 1])):
                     waiting.append((rest, left - 1, right))
-                if node.left_atoms:
+                if node.left_bits & self.senses[left - 1].bits:
                     fitting = self.fitting[left - 1]
                     waiting.extend((rest, left - 1, right) for atom, rest in node.left_atoms if atom in fitting)
             for how, rest in node.ends:
@@ -451,6 +509,23 @@ class _Scan:
                     for end in ends:
                         yield root, start, end
 
+    def exceptions(self, level: Level, sentence: int) -> Iterator[tuple[Root, int, int]]:
+        """What starts at the words and at the elements' hits of a sentence among the exceptions of a phrase."""
+        start, end = self.bounds[sentence]
+        there = level.bits & self.present[sentence]
+        for anchor in level.anchors if there else ():
+            if not there & (1 << anchor):
+                continue
+            root = self.index.root(level, (anchor,))
+            atom = self.index.atom(anchor)
+            if root is None:
+                continue
+            if atom.kind == "slot":
+                firsts = self.by_start.get(atom.name, {})
+                yield from ((root, at, after) for at in firsts if start <= at < end for after in firsts[at])
+            else:
+                yield from ((root, at, at + 1) for at in range(start, end) if anchor in self.fitting[at])
+
     def laid(self, number: int, sentence: int, places: Sequence[int]) -> list[tuple[int, int]]:
         """The words of a sentence, as first and end, over which a pattern with gaps can be laid."""
         start, end = self.bounds[sentence]
@@ -462,9 +537,9 @@ class _Scan:
     def in_order(self, number: int, bounds: Bounds) -> bool:
         """Whether all that a pattern needs stands within `bounds`, in its order."""
         place, last = bounds
-        needed, fitting = self.index.needed(number), self.fitting
+        fitting = self.fitting
         for at in self.index.rows[number][0]:
-            if at not in needed:
+            if not self.index.must_be(at):
                 continue
             atom = self.index.atom(at)
             if atom.kind == "word":
@@ -497,24 +572,12 @@ def scan(
     """
     search = _Scan(index, tokens, bounds, sentence_of)
     found: dict[str, list[Hit]] = {}
-    needed = index.needed
     for level in range(index.levels):
         raw: dict[tuple[str, Role], list[Hit]] = {}
-        gapped: dict[tuple[int, int], list[int]] = {}
-        for root, place, after in search.anchors(level):
-            sentence = sentence_of[place]
-            present = search.present[sentence]
-            for second, numbers in root.gapped:
-                if second < 0 or second in present:
-                    for number in numbers:
-                        if needed(number) <= present:
-                            gapped.setdefault((sentence, number), []).append(place)
-            node = root.node
-            if node is None or not node.leads_on(tokens.words, place, after):
-                continue
-            _add(index, raw, sentence, search.walk(node, place, after, bounds[sentence]))
-        _gapped(search, gapped, raw)
-        for owner in {owner for owner, role in raw if role == "hit"}:
+        _collect(search, search.anchors(level), raw)
+        owners = [owner for owner, _ in raw]
+        for owner in owners:
+            _except(search, owner, raw)
             hits = _kept(
                 raw[owner, "hit"],
                 raw.get((owner, "except"), ()),
@@ -523,20 +586,44 @@ def scan(
             )
             if hits:
                 found[owner] = hits
-                search.learn(owner, hits)
+        for owner in owners:
+            search.learn(owner, found.get(owner, ()))
     return found
 
 
-def _gapped(
-    search: _Scan, wanted: Mapping[tuple[int, int], Sequence[int]], raw: dict[tuple[str, Role], list[Hit]]
-) -> None:
-    """Adds the hits of patterns with gaps whose words are all there, then of exceptions to what was hit."""
-    rows = search.index.rows
-    exceptions = {key: places for key, places in wanted.items() if rows[key[1]][3] != "hit"}
-    _lay(search, {key: places for key, places in wanted.items() if key not in exceptions}, raw)
-    if exceptions:
-        hit = {(owner, hit.sentence) for (owner, role), hits in raw.items() if role == "hit" for hit in hits}
-        _lay(search, {key: places for key, places in exceptions.items() if (rows[key[1]][1], key[0]) in hit}, raw)
+def _except(search: _Scan, owner: str, raw: dict[tuple[str, Role], list[Hit]]) -> None:
+    """Adds what the exceptions of an owner find in the sentences where it has hits."""
+    exceptions = search.index.exceptions
+    wanted = {(phrase, hit.sentence) for hit in raw[owner, "hit"] for phrase in (-1, hit.phrase)}
+    for phrase, sentence in wanted:
+        level = exceptions.get((owner, phrase))
+        if level is not None:
+            _collect(search, search.exceptions(level, sentence), raw)
+
+
+def _collect(search: _Scan, anchors: Iterable[tuple[Root, int, int]], raw: dict[tuple[str, Role], list[Hit]]) -> None:
+    """Adds what patterns find that start at `anchors`: those without gaps first, then those with."""
+    index, words, senses = search.index, search.tokens.words, search.senses
+    needed = index.needed
+    gapped: dict[tuple[int, int], list[int]] = {}
+    for root, place, after in anchors:
+        sentence = search.sentence_of[place]
+        present = search.present[sentence]
+        for second, numbers in root.gapped:
+            if not second or present & second:
+                for number in numbers:
+                    need = needed(number)
+                    if need & present == need:
+                        gapped.setdefault((sentence, number), []).append(place)
+        node = root.node
+        if node is None:
+            continue
+        before, left_bits = (words[place - 1], senses[place - 1].bits) if place else ("", 0)
+        following, right_bits = (words[after], senses[after].bits) if after < len(words) else ("", 0)
+        if node.leads_on(before, left_bits, following, right_bits):
+            _add(index, raw, sentence, search.walk(node, place, after, search.bounds[sentence]))
+    if gapped:
+        _lay(search, gapped, raw)
 
 
 def _lay(

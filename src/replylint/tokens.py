@@ -13,7 +13,8 @@ BREAK = "|"
 """The word that stands for a mark over which no phrase reaches."""
 
 _SHAPES = r"""
-    (?P<placeholder>
+    (?P<plain> (?![Xx]{3}) [A-Za-z]++ (?=[ \n] | , [ \n] | [.?!] [ \n]) )
+  | (?P<placeholder>
         \{\{[^{}\n]{0,80}\}\} | \{%[^{}\n]{0,80}%\} | \$\{[^{}\n]{1,60}\} | \{[A-Za-z_][\w .]{0,40}\}
       | %[A-Za-z]+(?:_[A-Za-z]+)+% | %[A-Z]{3,}% | %%[\w .-]{1,40}%% | \[%[^\[\]\n]{1,40}%\] | \$[A-Z]+(?:_[A-Z]+)+\b
       | <[A-Za-z][\w-]*(?:[ _][\w'’-]+){1,6}> | <<[^<>\n]{1,60}>> | <[A-Z][A-Z_]{2,}>
@@ -41,6 +42,7 @@ _SHAPES = r"""
   | (?P<mark> [;:()\[\]{}<>«»„“”"|/\\–—=*_~^\#+&-] | '|’|‘ )
   | (?P<symbol> [^\s\w] )
     """
+"""The shapes of words and marks, tried in this order; most words are plain ones between spaces, told at once."""
 _HYPHENATED = "HYPHENATED"
 _WORDLIKE = frozenset({"word", "number", "date", "clock", "money", "percent", "code", "url", "email", "placeholder"})
 _ORDINAL = re.compile(r"\d+")
@@ -111,7 +113,7 @@ class Tokenizer:
         for match in self._shapes.finditer(text):
             kind = match.lastgroup
             start = match.start()
-            if kind == "word":
+            if kind == "plain" or kind == "word":
                 raw = match.group()
                 parts = memory.get(raw)
                 if parts is None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Any, cast
 
 from replylint.laying import Bounds
 from replylint.matching import Hit, Index, scan
@@ -454,8 +455,22 @@ class View(Reading):
     def in_customer(self, name: str) -> list[Hit]:
         return self.customer.found.get(name, []) if self.customer else []
 
+    def once(self, ask: Callable[..., Any], *more: Any) -> Any:
+        """What `ask` says of this reply, asked once however many rules want to know."""
+        key = ask, *more
+        if key not in self._answers:
+            self._answers[key] = ask(self, *more)
+        return self._answers[key]
+
+    @cached_property
+    def _answers(self) -> dict[tuple[Any, ...], Any]:
+        return {}
+
     def situation(self, name: str) -> bool | None:
         """Whether the customer wrote in this situation; None when nothing tells."""
+        return cast("bool | None", self.once(View._situation, name))
+
+    def _situation(self, name: str) -> bool | None:
         elements = self.book.situations.get(name, {})
         if self.customer:
             found = any(self.in_customer(element) for element in elements.get("customer", ()))

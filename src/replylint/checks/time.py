@@ -15,7 +15,7 @@ from replylint.view import View
 
 def time(rule: Time, view: View, around: Surroundings) -> Iterator[Fault]:
     """The faults of a time rule."""
-    there = moments(view, around.today)
+    there = view.once(moments, around.today)
     found = [moment for moment in there if _promised(rule, view, moment, there)]
     if rule.what == "possible":
         for moment in found:
