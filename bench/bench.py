@@ -1,12 +1,12 @@
 """Speed and memory: bench.py [--replies N] prints medians of several runs, all of one sitting.
 
-The replies are put together from the example sentences inside the rules, about 120 words each, seeded, so that every
-run sees the same ones.
+The replies are the labelled drafts of about 120 words, so that every run sees the same ones.
 """
 
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import random
 import resource
@@ -17,45 +17,33 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
-from replylint.examples import unmarked
 from replylint.linter import Linter
 from replylint.reply import Reply
-from replylint.rulebook import Rulebook, builtin
-from replylint.rules import Draft
 
 ROOT = Path(__file__).parents[1]
 REPLYLINT = str(Path(sys.executable).with_name("replylint"))
+LENGTHS = range(90, 161)
+"""Words that a draft may have to be measured."""
 
 
-def sentences(book: Rulebook, lang: str) -> tuple[list[str], list[str]]:
-    """Sentences of good replies, and of faulty ones."""
-    good, bad = [], []
-    for entry in book.entries.values():
-        if lang in entry.wordings:
-            wording = entry.wordings[lang]
-            good += [_plain(example) for example in wording.passes]
-            bad += [_plain(example) for example in wording.flags]
-    return [text for text in good if text], [text for text in bad if text]
+def drafts(lang: str) -> list[dict[str, Any]]:
+    """The labelled drafts of a language that are about 120 words long."""
+    rows = [
+        json.loads(line)
+        for path in sorted((ROOT / "tests" / "drafts").glob(f"*-{lang}.jsonl"))
+        for line in path.read_text(encoding="utf-8").splitlines()
+    ]
+    return [row for row in rows if len(row["reply"].split()) in LENGTHS]
 
 
-def _plain(example: str | Draft) -> str:
-    text = unmarked(example.draft if isinstance(example, Draft) else example)[0]
-    return " ".join(text.split()) if len(text) < 400 else ""
-
-
-def replies(book: Rulebook, lang: str, number: int) -> Iterator[dict[str, str | int]]:
-    """Replies of about 120 words, a fifth of their sentences faulty, each with a customer's message."""
+def replies(lang: str, number: int) -> Iterator[dict[str, Any]]:
+    """So many replies: the drafts in turn, each with numbers of its own, so that no two are the same."""
     chance = random.Random(1)
-    good, bad = sentences(book, lang)
-    for at in range(number):
-        parts: list[str] = []
-        while sum(len(part.split()) for part in parts) < 105:
-            parts.append(chance.choice(bad if chance.random() < 0.2 else good))
-        draft = (
-            f"Hi Ada {at},\n\n" + " ".join(parts) + f"\n\nYour number is {at}-{chance.randrange(10**6)}.\n\nBest,\nKim"
-        )
-        yield {"id": at, "reply": draft, "customer_message": "The lamp 40518 arrived broken. What now?", "lang": lang}
+    for at, row in zip(range(number), itertools.cycle(drafts(lang)), strict=False):
+        reply = f"{row['reply']}\n\nCase {at}-{chance.randrange(10**6)}"
+        yield {"id": at, "reply": reply, "customer_message": row["customer_message"], "lang": lang}
 
 
 def command(arguments: list[str], runs: int) -> tuple[float, float]:
@@ -88,27 +76,30 @@ def starts(runs: int) -> None:
         print(f"  {name:52} {wall:7.2f} {cpu:7.2f}")
 
 
-def warm(book: Rulebook, lang: str) -> None:
+def warm(lang: str, with_message: bool) -> None:
     linter = Linter()
-    drafts = [Reply.of(str(row["reply"]), customer_message=str(row["customer_message"]), lang=lang)
-              for row in replies(book, lang, 1_200)]  # fmt: skip
-    for draft in drafts[:200]:
-        linter.lint(draft)
+    ready = [
+        Reply.of(row["reply"], customer_message=row["customer_message"] if with_message else None, lang=lang)
+        for row in replies(lang, 1_200)
+    ]
+    for reply in ready[:200]:
+        linter.lint(reply)
     times = []
-    for draft in drafts[200:]:
+    for reply in ready[200:]:
         began = time.perf_counter()
-        linter.lint(draft)
+        linter.lint(reply)
         times.append(1000 * (time.perf_counter() - began))
-    words = statistics.mean(len(draft.source.split()) for draft in drafts)
+    words = statistics.mean(len(reply.source.split()) for reply in ready)
     quantiles = statistics.quantiles(times, n=20)
-    print(f"warm, {lang}, {words:.0f} words: median {statistics.median(times):.2f} ms, p95 {quantiles[18]:.2f} ms")
+    what = f"{words:.0f} words{' and the customer message' if with_message else ''}"
+    print(f"warm, {lang}, {what}: median {statistics.median(times):.2f} ms, p95 {quantiles[18]:.2f} ms")
 
 
-def batch(book: Rulebook, lang: str, number: int) -> None:
+def batch(lang: str, number: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "replies.jsonl"
         with path.open("w", encoding="utf-8") as file:
-            for row in replies(book, lang, number):
+            for row in replies(lang, number):
                 file.write(json.dumps(row) + "\n")
         began, before = time.perf_counter(), resource.getrusage(resource.RUSAGE_CHILDREN)
         arguments = [REPLYLINT, str(path), "--format", "jsonl", "--output", "/dev/null"]
@@ -126,16 +117,16 @@ def main() -> None:
     options.add_argument("--runs", type=int, default=7)
     options.add_argument("--only", choices=["starts", "warm", "batch"])
     chosen = options.parse_args()
-    book = builtin()
     if chosen.only in (None, "starts"):
         starts(chosen.runs)
-    for lang in book.languages:
+    for lang in sorted({path.stem.rpartition("-")[2] for path in (ROOT / "tests" / "drafts").glob("*.jsonl")}):
         if chosen.only in (None, "warm"):
-            warm(book, lang)
+            warm(lang, with_message=False)
+            warm(lang, with_message=True)
         if chosen.only in (None, "batch"):
             if chosen.only is None:
-                batch(book, lang, chosen.replies // 4)
-            batch(book, lang, chosen.replies)
+                batch(lang, chosen.replies // 4)
+            batch(lang, chosen.replies)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,58 @@
+"""How well the rules agree with people, on drafts that people have labelled."""
+
+from __future__ import annotations
+
+import datetime
+import json
+from functools import cache
+from typing import Any
+
+import pytest
+
+from replylint.config import Config
+from replylint.linter import Linter
+from replylint.rulebook import builtin, builtin_folder
+from replylint.score import Scores, score
+from replylint.yamlfile import read
+from tests.books import ROOT
+
+DRAFTS = ROOT / "tests" / "drafts"
+SHORT = (
+    "blames-customer", "disputes-customer", "overpromise", "missing-apology", "non-apology", "defensive",
+    "shifts-responsibility", "makes-customer-chase", "impatience", "told-to-wait", "vague-timeline",
+    "missing-timeline", "bare-acknowledgement", "no-solution", "unanswered-question", "canned-phrase", "auto-reply",
+)  # fmt: skip
+"""The rules that the short sets are labelled with."""
+
+
+@cache
+def scores(name: str, severities: tuple[str, ...]) -> Scores:
+    """The agreement with one file."""
+    lines = (DRAFTS / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()
+    rows: list[dict[str, Any]] = [json.loads(line) for line in lines]
+    chosen = SHORT if {label["rule"] for row in rows for label in row["labels"]} <= set(SHORT) else ()
+    linter = Linter(Config(select=chosen), today=datetime.date(2026, 3, 2))
+    found = {row["id"]: linter.lint(row).findings for row in rows}
+    names = {rule: entry.rule.severity for rule, entry in builtin().entries.items()}
+    unlabelled = read(builtin_folder() / "scoring.yaml", dict[str, tuple[str, ...]])["unlabelled"]
+    return score(rows, found, unlabelled=unlabelled, severities=names, wanted=severities, unseen=True)
+
+
+def test_errors_and_warnings_on_the_drafts_learnt_from() -> None:
+    counts = scores("dev-en", ("error", "warning")).micro
+    assert counts.precision >= 0.95
+    assert counts.recall >= 0.95
+
+
+def test_suggestions_on_the_drafts_learnt_from() -> None:
+    assert scores("dev-en", ("suggestion",)).micro.f1 >= 0.95
+
+
+@pytest.mark.parametrize(("name", "least"), [("held-x-en", 0.70), ("held-r-en", 0.55)])
+def test_errors_and_warnings_on_drafts_held_back(name: str, least: float) -> None:
+    assert scores(name, ("error", "warning")).micro.f1 >= least
+
+
+@pytest.mark.parametrize("name", ["dev-en", "held-x-en", "held-r-en"])
+def test_the_words_found_are_the_words_meant(name: str) -> None:
+    assert scores(name, ("error", "warning", "suggestion")).span_overlap >= 0.95
