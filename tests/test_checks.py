@@ -212,11 +212,13 @@ def test_situations(draft: str, message: str | None, inside: int, outside: int) 
         assert found.skipped == ()
 
 
-def test_an_unknown_situation_is_a_reason_to_skip() -> None:
-    for key in ("situation", "no_situation"):
-        rule = entry("rule", FORGOT, when=[{key: "problem"}])
-        found = report("You forgot.", rule, elements=ELEMENTS, situations=SITUATIONS)
-        assert [skip.reason for skip in found.skipped] == ["what the customer wrote about is not known"]
+def test_an_unknown_situation_is_a_reason_to_skip_where_it_is_asked_for() -> None:
+    rule = entry("rule", FORGOT, when=[{"situation": "problem"}])
+    found = report("You forgot.", rule, elements=ELEMENTS, situations=SITUATIONS)
+    assert [skip.reason for skip in found.skipped] == ["what the customer wrote about is not known"]
+    rule = entry("rule", FORGOT, when=[{"no_situation": "problem"}])
+    found = report("You forgot.", rule, elements=ELEMENTS, situations=SITUATIONS)
+    assert (len(found.findings), found.skipped) == (1, ())
 
 
 def test_min_and_max_words() -> None:

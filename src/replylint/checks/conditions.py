@@ -15,7 +15,7 @@ def unknown(condition: Condition, view: View, given: frozenset[str]) -> str | No
         return f"{condition.known.replace('_', ' ')} not known"
     if condition.in_ == "customer" and view.customer is None:
         return "customer message not known"
-    if (condition.situation or condition.no_situation) and not view.known_situation:
+    if condition.situation and not view.known_situation:
         return "what the customer wrote about is not known"
     return None
 
