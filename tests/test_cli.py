@@ -316,3 +316,17 @@ def test_version_and_help(run: Run) -> None:
     assert run("--version").out == f"replylint {__version__}\n"
     assert "Check drafts" in run("--help").out
     assert "--customer-message" in run("lint", "--help").out
+
+
+def test_a_typo_in_a_rule_is_no_fault_of_the_draft(run: Run) -> None:
+    put("ours/tone/no-rain/rule.yaml", "id: no-rain\nkind: forbid\nseverity: error\nsince: 0.1.0\n"
+        "source: [{document: ours, quote: never mention rain}]\n")  # fmt: skip
+    put(
+        "ours/tone/no-rain/en.yaml",
+        "title: Rain\nwhy: Because.\nmessage: M\nadvice: A\nphrases:\n  - it <srry> rains\n",
+    )
+    put("replylint.toml", 'rules = ["./ours"]\n')
+    ran = run(put("a.txt", GOOD))
+    assert ran.code == 2
+    said = "“<srry>” in “it <srry> rains”: there is no element of this name; did you mean sorry?"
+    assert ran.err == f"replylint: ours/tone/no-rain/en.yaml:6: {said}\n"

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import BinaryIO
 
-from replylint.errors import InputError, ReplylintError
+from replylint.errors import InputError
 from replylint.finding import Finding, Report, Severity, at_least
 from replylint.linter import Linter
 from replylint.readers import LINE_SUFFIXES, SUFFIXES, Defaults, read, read_lines
@@ -176,8 +176,8 @@ def _one(linter: Linter, item: Reply | InputError, reporter: Reporter, wish: Wis
     if not isinstance(item, InputError):
         try:
             report = linter.lint(item)
-        except ReplylintError as error:
-            item = InputError(error.message, item.path)
+        except InputError as error:
+            item = error
         else:
             shown = tuple(f for f in report.findings if at_least(f.severity, wish.shown))
             tally.add(report, shown, report.lang in linter.book.languages)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from replylint.errors import RulebookError
 from replylint.lexicon import LanguageFile
@@ -57,6 +58,8 @@ def language_owner(field_name: str) -> str:
     return f"language:{field_name}"
 
 
+_HEAD = 16
+"""So many characters of a phrase tell its place in its file."""
 _LANGUAGE_PHRASES = ("conditions", "negations", "quote_lines", "forward_lines", "closings")
 LANGUAGE_OWNERS = tuple(language_owner(name) for name in (*_LANGUAGE_PHRASES, "openers"))
 """The owners that every draft's parts and contexts need."""
@@ -142,10 +145,20 @@ def _patterns(item: _Set, notation: Notation, level: int) -> Iterator[Pattern]:
         try:
             flats = notation.patterns(text)
         except RulebookError as error:
-            raise RulebookError(error.message, item.path) from error
+            raise RulebookError(error.message, item.path, _line_of(item.path, text)) from error
         for atoms in flats:
             gapped = any(atom.kind == "gap" for atom in atoms)
             yield Pattern(atoms, item.owner, number, role, level, gapped)
+
+
+def _line_of(path: str, phrase: str) -> int | None:
+    """The line of a file, from 1, on which a phrase begins; None when it cannot be told."""
+    head = phrase[:_HEAD]
+    try:
+        lines = Path(path).read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return None
+    return next((number for number, line in enumerate(lines, 1) if head in line), None)
 
 
 def _in_order(sets: Mapping[str, _Set]) -> Iterator[_Set]:

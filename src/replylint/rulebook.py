@@ -247,7 +247,7 @@ def _read(path: Path, model: Any) -> Any:
 def _phrases(book: Rulebook, code: str) -> Phrasebook:
     """The patterns of a language, from the wording of all elements and rules."""
     files: dict[str, tuple[str, list[Phrases]]] = {
-        name: (f"elements/{name}", [parts[key] for key in (ANY, code) if key in parts])
+        name: (f"elements/{name}/{code}.yaml", [parts[key] for key in (ANY, code) if key in parts])
         for name, parts in book.elements.items()
     }
     for entry in book.entries.values():
