@@ -150,3 +150,20 @@ def test_a_full_memory_is_emptied() -> None:
 def test_odd_text_is_cut(text: str) -> None:
     tokens = CUT(text)
     assert len(tokens.words) == len(tokens.tags) == len(tokens.starts) == len(tokens.ends)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("write `{{ name }}` there", ["write", "there"]),
+        ("Dear «Surname»", ["dear", "«surname»"]),
+        ("she said «so be it»", ["she", "said", "so", "be", "it"]),
+        ("it costs £XX today", ["it", "costs", "£xx", "today"]),
+        ("Hi %name%, 50% off", ["hi", "%name%", "50%", "off"]),
+    ],
+)
+def test_blanks_and_code(text: str, words: list[str]) -> None:
+    seen = tokenizer(placeholder_words=["surname"])(text)
+    assert [word for word, tags in zip(seen.words, seen.tags, strict=True) if "code" not in tags] == words
+    blanks = [word for word, tags in zip(seen.words, seen.tags, strict=True) if "placeholder" in tags]
+    assert blanks == [word for word in words if word in ("«surname»", "£xx", "%name%")]

@@ -14,15 +14,17 @@ BREAK = "|"
 
 _SHAPES = r"""
     (?P<plain> (?![Xx]{3}) [A-Za-z]++ (?=[ \n] | , [ \n] | [.?!] [ \n]) )
+  | (?P<literal> `[^`\n]{1,200}` )
   | (?P<placeholder>
         \{\{[^{}\n]{0,80}\}\} | \{%[^{}\n]{0,80}%\} | \$\{[^{}\n]{1,60}\} | \{[A-Za-z_][\w .]{0,40}\}
       | %[A-Za-z]+(?:_[A-Za-z]+)+% | %[A-Z]{3,}% | %%[\w .-]{1,40}%% | \[%[^\[\]\n]{1,40}%\] | \$[A-Z]+(?:_[A-Z]+)+\b
       | <[A-Za-z][\w-]*(?:[ _][\w'’-]+){1,6}> | <<[^<>\n]{1,60}>> | <[A-Z][A-Z_]{2,}>
       | \[\[[^\[\]\n]{1,60}\]\] | \[[A-Z][A-Z0-9 _'’/.-]{2,60}\](?!\()
+      | [£€$][ ]?[Xx]{2,}\b | (?<![\w%])%[a-z]{3,20}%(?!\w)
       | (?<![\w-])[Xx]{3,}(?![\w-]|-?\d) | _{4,}
       | \#{1,2}[A-Z][A-Z_]{2,}\#{1,2} | (?<![\w*])\*{2,3}[A-Z][A-Z_ ]{2,30}\*{2,3} | @@\w{2,30}@@ | \$[A-Z]{4,}\b
     )
-  | (?P<bracket> \[[^\W\d_][^\[\]\n]{2,60}\](?!\() )
+  | (?P<bracket> \[[^\W\d_][^\[\]\n]{2,60}\](?!\() | «[^\W\d_][^«»\n]{2,40}» )
   | (?P<url> \b(?:https?://|www\.)[^\s<>"“”]{0,2000}[\w/=&#-] | \b[a-z0-9-]+\.
         (?:com|org|net|io|eu|co\.uk|nl|hr|rs|ru|de|app|gov)(?:/[^\s<>"“”,;]*[\w/=&#-]|(?![\w@.-])) )
   | (?P<email> [\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,5} )
@@ -137,6 +139,8 @@ class Tokenizer:
                 found.add(value, frozenset({"bang"}), start, end)
         elif kind in ("placeholder", "bracket"):
             self._placeholder(found, kind, value, start, end)
+        elif kind == "literal":
+            found.add(value.lower(), frozenset({"code"}), start, end)
         elif kind in _WORDLIKE:
             self._shape(found, kind, value, start, end)
         elif kind in ("emoticon", "symbol"):

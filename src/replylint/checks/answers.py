@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from replylint.checks.echo import content
+from replylint.checks.echo import SPECIFIC, content
 from replylint.checks.hit import WHOLE, Fault
 from replylint.matching import Hit
 from replylint.rules import Answers
@@ -101,19 +101,26 @@ def _left_open(rule: Answers, view: View, customer: Reading, asked: list[Questio
     draft = _draft_content(rule, view)
     words = [content(customer, question.start, question.end) for question in asked]
     untouched: list[Question] = []
-    elsewhere: dict[Question, set[int]] = {}
+    elsewhere: dict[Question, set[str]] = {}
     for number, (question, own) in enumerate(zip(asked, words, strict=True)):
         others = set().union(*(other for at, other in enumerate(words) if at != number))
         if own - others and not (own - others) & draft:
             untouched.append(question)
-            elsewhere[question] = _taken(view, others - own)
+            elsewhere[question] = others - own
     if any(not _answered_in_kind(rule, view, customer, untouched, q, elsewhere[q]) for q in untouched):
         yield WHOLE
 
 
-def _taken(view: View, words: set[str]) -> set[int]:
-    """The sentences of the draft that speak of `words`."""
-    return {number for number, s in enumerate(view.sentences) if words & content(view, s.start, s.end)}
+def _taken(view: View, words: set[str], hit: Hit) -> bool:
+    """Whether a hit that names no value stands in a clause that speaks of `words`."""
+    tokens, sentence = view.tokens, view.sentences[hit.sentence]
+    if any(tags & SPECIFIC for tags in tokens.tags[hit.start : hit.end]):
+        return False
+    start = max((at for at in tokens.commas if sentence.start < at <= hit.start), default=sentence.start)
+    end = min((at for at in tokens.commas if hit.start < at < sentence.end), default=sentence.end)
+    if end < sentence.end and not content(view, start, end):
+        end = sentence.end  # "Yes, under Me in the app": what is affirmed stands behind the comma.
+    return bool(words & content(view, start, end))
 
 
 def _draft_content(rule: Answers, view: View) -> set[str]:
@@ -136,19 +143,19 @@ def _is_plain(view: View, sentence: Sentence) -> bool:
 
 
 def _answered_in_kind(
-    rule: Answers, view: View, customer: Reading, untouched: Sequence[Question], question: Question, taken: set[int]
+    rule: Answers, view: View, customer: Reading, untouched: Sequence[Question], question: Question, theirs: set[str]
 ) -> bool:
     """Whether the draft holds the kind of thing asked for as often as it is asked: a time for when, a sum for price.
 
-    A kind that is its own reply is a matter that both speak of; it tells nothing when two questions share it. Other
-    things do not count in the sentences `taken`, which speak of the other questions.
+    A kind that is its own reply is a matter that both speak of; it tells nothing when two questions share it. A
+    plain yes or no does not count where the clause speaks of `theirs`, the words of the other questions.
     """
     for kind, replies in rule.replies.items():
         places = [hit.start for hit in customer.found.get(kind, ())]
         asking = [q for q in untouched if any(q.start <= place < q.end for place in places)]
         topic = kind in replies
         hits = [hit for name in replies for hit in view.hits(name) if view.sentences[hit.sentence].part == "body"]
-        given = {(hit.start, hit.end) for hit in hits if topic or hit.sentence not in taken}
+        given = {(hit.start, hit.end) for hit in hits if topic or not _taken(view, theirs, hit)}
         if question in asking and (len(asking) == 1 or not topic) and len(given) >= len(asking):
             return True
     return False

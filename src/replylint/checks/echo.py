@@ -10,7 +10,8 @@ from replylint.rules import Echo
 from replylint.tokens import BREAK
 from replylint.view import Reading, View
 
-_SPECIFIC = frozenset({"number", "code", "date", "clock", "money", "email", "weekday", "month", "percent"})
+SPECIFIC = frozenset({"number", "code", "date", "clock", "money", "email", "weekday", "month", "percent"})
+"""The shapes of words that name a value of this one case."""
 STEM = 5
 """Letters by which two forms of a word are taken for the same word."""
 
@@ -44,7 +45,7 @@ def content(reading: Reading, start: int, end: int) -> set[str]:
 def _nothing_taken_up(rule: Echo, view: View, customer: Reading) -> Iterator[Fault]:
     """A fault when the customer wrote of something specific and the draft shares no word of content with it."""
     tokens = customer.tokens
-    specific = any(tags & _SPECIFIC for tags in tokens.tags) or any(customer.found.get(name) for name in rule.of)
+    specific = any(tags & SPECIFIC for tags in tokens.tags) or any(customer.found.get(name) for name in rule.of)
     theirs = content(customer, 0, len(tokens.words))
     if not specific or len(theirs) < 3:
         return
