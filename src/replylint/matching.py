@@ -103,7 +103,9 @@ class Node:
         found = side.get(word)
         if isinstance(found, list):
             key = tuple(map(id, found))
-            found = side[word] = self.children.setdefault(key, Node(*found))
+            if key not in self.children:
+                self.children[key] = Node(*found)
+            found = side[word] = self.children[key]
         return found
 
     def leads_on(self, before: str, left: int, after: str, right: int) -> bool:
