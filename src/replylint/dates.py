@@ -127,8 +127,8 @@ def _ordinals(view: View, today: datetime.date) -> Iterator[Moment]:
     """A weekday with the number of its day and no month: it must fit this month or the next."""
     calendar, words = view.book.language.calendar, view.tokens.words
     for at, tags in enumerate(view.tokens.tags):
-        weekday_at = _weekday_before(view, at)
-        if "ordinal" not in tags or weekday_at is None or not _day(view, at) or _has_month(view, at + 1):
+        weekday_at = _weekday_before(view, at) if "ordinal" in tags else None
+        if weekday_at is None or not _day(view, at) or _has_month(view, at + 1):
             continue
         named, day = calendar.weekdays[words[weekday_at]], _day(view, at)
         after_this = (today.year + today.month // 12, today.month % 12 + 1)
@@ -188,7 +188,7 @@ def _resolved(parts: Parts, today: datetime.date) -> datetime.date | None:
 
 def _past_fillers(view: View, at: int) -> int:
     """The place before `at`, words that mean nothing in a date left out."""
-    fillers = set(view.book.language.calendar.fillers)
+    fillers = view.book.language.calendar.fillers
     at -= 1
     while at >= 0 and view.tokens.words[at] in fillers:
         at -= 1

@@ -20,7 +20,7 @@ from replylint.notation import Atom, Flat
 from replylint.tokens import BREAK, Tokens
 
 if TYPE_CHECKING:
-    from replylint.matching import Index
+    from replylint.index import Index
 
 
 _alone = False

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from replylint.errors import RulebookError
+from replylint.index import Index, Pattern, Role, build
 from replylint.lexicon import LanguageFile
-from replylint.matching import Index, Pattern, Role, build
 from replylint.notation import Atom, Notation, united
 from replylint.rules import Context, Phrase, Phrases
 from replylint.tokens import Tokenizer

@@ -14,8 +14,8 @@ from typing import Any, cast
 from replylint import cache as cache_files
 from replylint import references
 from replylint.errors import RulebookError
+from replylint.index import Index
 from replylint.lexicon import LanguageFile
-from replylint.matching import Index
 from replylint.notation import did_you_mean
 from replylint.phrasebook import LANGUAGE_OWNERS, Phrasebook, Terms, compiled, rule_owner
 from replylint.rules import ElementFile, Phrases, Rule, WordingFile

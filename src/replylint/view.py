@@ -8,8 +8,9 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, cast
 
+from replylint.index import Index
 from replylint.laying import Bounds
-from replylint.matching import Hit, Index, scan
+from replylint.matching import Hit, scan
 from replylint.phrasebook import language_owner, rule_owner
 from replylint.reply import Reply
 from replylint.rulebook import LanguageBook
@@ -138,6 +139,8 @@ _LOUD, _ITEM = frozenset({"loud"}), frozenset({"item"})
 def _mark_loud(tokens: Tokens, book: LanguageBook) -> None:
     """Tags words in capitals that are shouted: emphatic words, and runs of capitals that hold an everyday word."""
     run: list[int] = []
+    if not any("caps" in tags for tags in tokens.tags):
+        return
     for at in range(len(tokens.words) + 1):
         if at < len(tokens.words) and "caps" in tokens.tags[at]:
             run.append(at)
