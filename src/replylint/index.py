@@ -17,12 +17,13 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal, NamedTuple
 
-from replylint.notation import Atom, Flat
+from replylint.notation import MIN_ENDING, Atom, Flat, lies
 
 Role = Literal["hit", "except", "unless"]
 _PREFIX = 3
 _COMMON_SHAPES = {"cap": 4000, "name": 800, "number": 800, "caps": 400}
 _COMMON_WORD = 3000
+_COMMON_ENDING = 1500
 _MOST_SENSES = 20_000
 """So many words, each with its shapes, are kept in mind."""
 
@@ -34,7 +35,7 @@ ALWAYS = -1
 
 _NEEDED = {RIGHT_OPTIONAL: RIGHT, LEFT_OPTIONAL: LEFT}
 
-_KEPT = "rows", "plain", "words", "prefixes", "tags", "slots", "asked", "watched", "shaped"
+_KEPT = "rows", "plain", "words", "prefixes", "endings", "tags", "slots", "asked", "watched", "shaped"
 """What of an index is written as it is."""
 
 Tree = tuple[tuple[int, ...], tuple[tuple[int, int, Any], ...]]
@@ -177,6 +178,8 @@ class Index:
     """For each word the atoms that it fits."""
     prefixes: dict[str, list[tuple[str, int]]]
     """The same for beginnings of words, by their first letters, with the whole beginning."""
+    endings: dict[str, list[tuple[str, str, int]]]
+    """The same for ends of words, by their last letters, with the beginning and the whole end."""
     tags: dict[str, list[int]]
     slots: dict[str, list[int]]
     """For each element the atoms that stand for it."""
@@ -241,6 +244,8 @@ class Index:
         if found is None:
             atoms = set(self.words.get(word, ()))
             atoms.update(at for prefix, at in self.prefixes.get(word[:_PREFIX], ()) if word.startswith(prefix))
+            ends = self.endings.get(word[-MIN_ENDING:], ())
+            atoms.update(at for beginning, ending, at in ends if lies(word, beginning, ending))
             for tag in tags:
                 atoms.update(self.tags.get(tag, ()))
             ordered = sorted(atoms)
@@ -333,7 +338,7 @@ def build(patterns: Sequence[Pattern], common: AbstractSet[str] = frozenset()) -
     beside = (rows[at][0][place] for at, pattern in enumerate(patterns) if pattern.gapped for place in anchors[at][1:])
     watched = frozenset(beside).union(*(level.anchors for level in theirs))
     asked = watched.union(gapped, range(shaped))
-    index = Index(levels, rows, plain, {}, {}, {}, {}, asked, watched, shaped, exceptions)
+    index = Index(levels, rows, plain, {}, {}, {}, {}, {}, asked, watched, shaped, exceptions)
     for atom, number in numbers.items():
         _file(index, atom, number)
     return index
@@ -341,7 +346,7 @@ def build(patterns: Sequence[Pattern], common: AbstractSet[str] = frozenset()) -
 
 def _is_shaped(atom: Atom) -> bool:
     """Whether an atom fits more than plain words."""
-    return bool(atom.prefixes or atom.tags)
+    return bool(atom.prefixes or atom.endings or atom.tags)
 
 
 def _places(atoms: Flat) -> list[int]:
@@ -357,13 +362,15 @@ def _weights(patterns: Sequence[Pattern]) -> Counter[str]:
         for atom in pattern.atoms:
             counts.update(atom.words)
             counts.update(atom.prefixes)
+            counts.update(map("*".join, atom.endings))
             counts.update(atom.tags)
     return counts
 
 
 def _weight(atom: Atom, weights: Counter[str]) -> int:
-    keys = (*atom.words, *atom.prefixes, *atom.tags)
-    return max((weights[key] + _COMMON_SHAPES.get(key, 0) for key in keys), default=0) + len(keys)
+    keys = (*atom.words, *atom.prefixes, *map("*".join, atom.endings), *atom.tags)
+    common = _COMMON_ENDING * any(not beginning for beginning, _ in atom.endings)
+    return max((weights[key] + _COMMON_SHAPES.get(key, 0) for key in keys), default=0) + len(keys) + common
 
 
 def _level(patterns: Sequence[Pattern], rows: Sequence[Any], anchors: Sequence[list[int]], members: Any) -> Level:
@@ -387,6 +394,8 @@ def _file(index: Index, atom: Atom, number: int) -> None:
         index.words.setdefault(word, []).append(number)
     for prefix in atom.prefixes:
         index.prefixes.setdefault(prefix[:_PREFIX], []).append((prefix, number))
+    for beginning, ending in atom.endings:
+        index.endings.setdefault(ending[-MIN_ENDING:], []).append((beginning, ending, number))
     for tag in atom.tags:
         index.tags.setdefault(tag, []).append(number)
     if atom.kind == "slot":

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import re
 import sys
 import types
 from collections.abc import Iterator, Mapping, Sequence
@@ -86,7 +87,10 @@ def _options(atom: Atom) -> list[dict[str, Any]]:
     if atom.words:
         options.append({"ORTH": {"IN": sorted(atom.words)}})
     if atom.prefixes:
-        options.append({"ORTH": {"REGEX": f"^(?:{'|'.join(atom.prefixes)})"}})
+        options.append({"ORTH": {"REGEX": f"^(?:{'|'.join(map(re.escape, atom.prefixes))})"}})
+    if atom.endings:
+        pairs = (f"{re.escape(beginning)}.+{re.escape(ending)}" for beginning, ending in atom.endings)
+        options.append({"ORTH": {"REGEX": f"^(?:{'|'.join(pairs)})$"}})
     if atom.tags:
         options.append({"TAG": {"REGEX": f"\\b(?:{'|'.join(sorted(atom.tags))})\\b"}})
     if atom.optional:

@@ -3,7 +3,8 @@
     you did not read        words next to each other; case, diacritics, contractions and commas do not matter
     (read|look at)          one of these
     [really]  [so|very]     may be there
-    apolog*                 any word that begins like this
+    apolog*  *ing  re*ed    any word that begins, ends, or begins and ends like this
+    {will now surely}       these parts next to each other in any order
     ..                      up to 4 words in between, over no comma
     ...                     up to 8 words in between, commas allowed
     a & b                   a and b in any order, up to 8 words apart
@@ -32,12 +33,12 @@ SHAPES = frozenset({
     "loud", "money", "month", "name", "number", "ordinal", "percent", "placeholder", "title", "unit", "url", "weekday",
     "workday",
 })  # fmt: skip
-MAX_PATTERNS, MAX_PARTS, MAX_GAPS, MAX_DEPTH, MIN_PREFIX = 400, 24, 3, 9, 3
+MAX_PATTERNS, MAX_PARTS, MAX_GAPS, MAX_DEPTH, MAX_MOVING, MIN_PREFIX, MIN_ENDING = 400, 24, 3, 9, 4, 3, 2
 NEAR, FAR = 4, 8
 
 _LEXER = re.compile(
-    r"\s+|(?P<dots>\.{2,3})|(?P<slot><[a-z][a-z0-9-]*>)|(?P<shape>@[a-z]+)|(?P<mark>[()\[\]|&^$])"
-    r"|(?P<word>[^\s()\[\]|&^$<>@]+)|(?P<bad>.)"
+    r"\s+|(?P<dots>\.{2,3})|(?P<slot><[a-z][a-z0-9-]*>)|(?P<shape>@[a-z]+)|(?P<mark>[()\[\]{}|&^$])"
+    r"|(?P<word>[^\s()\[\]{}|&^$<>@]+)|(?P<bad>.)"
 )
 
 
@@ -45,29 +46,28 @@ _LEXER = re.compile(
 class Atom:
     """One place in a pattern.
 
-    word: a word of `words`, or with one of `prefixes`, or tagged with one of `tags`. slot: what element `name` finds.
-    gap: up to `most` words. start, end: of the sentence.
+    word: a word of `words`, with one of `prefixes`, with one of `endings` (each with the beginning that goes with it,
+    which may be empty), or tagged with one of `tags`. slot: what element `name` finds. gap: up to `most` words.
+    start, end: of the sentence.
     """
 
     kind: Literal["word", "slot", "gap", "start", "end"]
     words: frozenset[str] = frozenset()
     prefixes: tuple[str, ...] = ()
+    endings: tuple[tuple[str, str], ...] = ()
     tags: frozenset[str] = frozenset()
     name: str = ""
     most: int = 0
     commas: bool = False
     optional: bool = False
 
-    def fits(self, word: str, tags: frozenset[str]) -> bool:
-        """Whether a word, with its tags, may stand in this place."""
-        return (
-            word in self.words
-            or (bool(self.prefixes) and word.startswith(self.prefixes))
-            or (bool(self.tags) and not self.tags.isdisjoint(tags))
-        )
-
 
 Flat = tuple[Atom, ...]
+
+
+def lies(word: str, beginning: str, ending: str) -> bool:
+    """Whether a word begins and ends like this, with at least one letter in between."""
+    return word.endswith(ending) and word.startswith(beginning) and len(word) > len(beginning) + len(ending)
 
 
 class Notation:
@@ -96,11 +96,7 @@ class Notation:
         if raw in self._words:
             return self._words[raw]
         if "*" in raw:
-            stem, _, rest = raw.partition("*")
-            prefix = self._tokenizer.language.folded(stem)
-            if len(prefix) < MIN_PREFIX or rest:
-                raise RulebookError(f"“{raw}” in “{phrase}”: write at least {MIN_PREFIX} letters before one final *")
-            atoms: tuple[Atom, ...] = (Atom("word", prefixes=(prefix,)),)
+            atoms: tuple[Atom, ...] = (self._part_of_word(raw, phrase),)
         elif raw in self._tokenizer.language.ambiguous:
             atoms = (Atom("word", words=frozenset({raw})),)
         else:
@@ -114,6 +110,17 @@ class Notation:
                 raise RulebookError(f"“{raw}” in “{phrase}” is no word: leave it out, marks do not matter")
         self._words[raw] = atoms
         return atoms
+
+    def _part_of_word(self, raw: str, phrase: str) -> Atom:
+        """The atom of a word written with a star."""
+        beginning, _, ending = (self._tokenizer.language.folded(part) for part in raw.partition("*"))
+        if "*" in ending or (len(ending) < MIN_ENDING if ending else len(beginning) < MIN_PREFIX):
+            raise RulebookError(
+                f"“{raw}” in “{phrase}”: write one *, behind at least {MIN_PREFIX} letters or before {MIN_ENDING}"
+            )
+        if ending:
+            return Atom("word", endings=((beginning, ending),))
+        return Atom("word", prefixes=(beginning,))
 
     def slot(self, name: str, phrase: str) -> Atom:
         if name in self._classes:
@@ -162,7 +169,7 @@ class _Parser:
 
     def sequence(self) -> list[Flat]:
         sequences: list[Flat] = [()]
-        while self.peek() not in ("", "&", "|", ")", "]"):
+        while self.peek() not in ("", "&", "|", ")", "]", "}"):
             item = self.item()
             sequences = [(*left, *right) for left in sequences for right in item]
             if len(sequences) > MAX_PATTERNS:
@@ -176,6 +183,8 @@ class _Parser:
             return self.group(")")
         if value == "[":
             return self.optional()
+        if value == "{":
+            return self.moving()
         if kind == "dots":
             return [(Atom("gap", most=NEAR if value == ".." else FAR, commas=value == "..."),)]
         if kind == "slot":
@@ -194,6 +203,20 @@ class _Parser:
         if len(options) == 1 and len(options[0]) == 1:
             return [(replace(options[0][0], optional=True),)]
         return [*options, ()]
+
+    def moving(self) -> list[Flat]:
+        """Parts that stand next to each other in any order."""
+        parts: list[list[Flat]] = []
+        while self.peek() not in ("", "&", "|", ")", "]", "}"):
+            parts.append(self.item())
+        if self.peek() != "}":
+            raise self.error("a “}” is missing")
+        self.at += 1
+        orders = math.factorial(len(parts)) * math.prod(map(len, parts))
+        if len(parts) > MAX_MOVING or orders > MAX_PATTERNS:
+            raise self.error(f"more than {MAX_MOVING} parts, or more than {MAX_PATTERNS} patterns, between {{ and }}")
+        chosen = (choice for order in itertools.permutations(parts) for choice in itertools.product(*order))
+        return [tuple(itertools.chain.from_iterable(choice)) for choice in chosen]
 
     def shape(self, name: str) -> Atom:
         if name not in SHAPES:
@@ -228,6 +251,7 @@ def united(atoms: Sequence[Atom]) -> Atom:
         "word",
         words=frozenset().union(*(atom.words for atom in atoms)),
         prefixes=tuple(sorted({prefix for atom in atoms for prefix in atom.prefixes})),
+        endings=tuple(sorted({pair for atom in atoms for pair in atom.endings})),
         tags=frozenset().union(*(atom.tags for atom in atoms)),
     )
 
