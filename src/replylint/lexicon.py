@@ -46,6 +46,9 @@ class LanguageFile(BaseModel):
     code: str
     name: str
     script: dict[str, str] = Field(default_factory=dict, description="Letters of the second script, as the first")
+    letters: dict[str, str] = Field(
+        default_factory=dict, description="Letters that are often written for others, after folding, and those: dj, d"
+    )
     function_words: tuple[str, ...] = Field((), description="Frequent words, for telling languages apart")
     telling: tuple[str, ...] = Field((), description="Words and beginnings (ab*) that its neighbours do not have")
     contractions: dict[str, tuple[str, ...]] = Field(
@@ -137,4 +140,8 @@ class LanguageFile(BaseModel):
         return {word: frozenset(names) for word, names in tags.items()}
 
     def folded(self, word: str) -> str:
-        return fold(word, self.script_map)
+        """`word` without what no rule cares about."""
+        word = fold(word, self.script_map)
+        for letters, meant in self.letters.items():
+            word = word.replace(letters, meant)
+        return word
