@@ -20,6 +20,9 @@ class Greeting(BaseModel):
     addressees: tuple[str, ...] = Field((), description="Words for any customer: customer, sir, team, there")
     titles: tuple[str, ...] = Field((), description="Words that stand before a surname: mr, dr")
     short_names: tuple[tuple[str, ...], ...] = Field((), description="Rows of forms of one first name")
+    name_endings: tuple[tuple[str, ...], ...] = Field(
+        (), description="Rows of endings that forms of one name have: ar, re for Petar, Petre; an empty one is allowed"
+    )
 
 
 class Calendar(BaseModel):
@@ -46,6 +49,9 @@ class LanguageFile(BaseModel):
     code: str
     name: str
     script: dict[str, str] = Field(default_factory=dict, description="Letters of the second script, as the first")
+    latin: dict[str, str] = Field(
+        default_factory=dict, description="Letters in Latin script, to compare a name with how others write it"
+    )
     letters: dict[str, str] = Field(
         default_factory=dict, description="Letters that are often written for others, after folding, and those: dj, d"
     )
@@ -73,6 +79,19 @@ class LanguageFile(BaseModel):
     @cached_property
     def script_map(self) -> Mapping[int, str]:
         return {ord(letter): latin for letter, latin in self.script.items()}
+
+    @cached_property
+    def latin_map(self) -> Mapping[int, str]:
+        return {ord(letter): latin for letter, latin in self.latin.items()}
+
+    @cached_property
+    def name_rows(self) -> tuple[frozenset[str], ...]:
+        """The rows of forms of one first name, folded."""
+        return tuple(frozenset(map(self.folded, row)) for row in self.greeting.short_names)
+
+    @cached_property
+    def ending_rows(self) -> tuple[tuple[str, ...], ...]:
+        return tuple(tuple(map(self.folded, row)) for row in self.greeting.name_endings)
 
     @cached_property
     def spelling_map(self) -> Mapping[str, str]:

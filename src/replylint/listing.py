@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from replylint import references
 from replylint.errors import InputError, UsageError
 from replylint.linter import Linter
 from replylint.notation import did_you_mean
@@ -58,13 +59,11 @@ def _as_dict(name: str, entry: Entry, lang: str) -> dict[str, Any]:
 
 
 def missing(book: Rulebook, lang: str) -> list[str]:
-    """The files that a language lacks while English has them."""
+    """The files that a language lacks: wordings of rules, and elements that rules and situations name."""
     rules = [f"{name}/{lang}.yaml" for name, e in book.entries.items() if lang not in e.wordings]
-    elements = [
-        f"elements/{name}/{lang}.yaml"
-        for name, files in book.elements.items()
-        if lang not in files and ANY not in files
-    ]
+    draft, customer = references.sides((e.rule for e in book.entries.values()), book.situations)
+    files = {name: book.elements.get(name, {}) for name in {*draft, *customer}}
+    elements = [f"elements/{name}/{lang}.yaml" for name, own in files.items() if lang not in own and ANY not in own]
     return sorted([*rules, *elements])
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from replylint.checks.hit import WHOLE, Fault
 from replylint.matching import Hit
@@ -12,6 +12,7 @@ from replylint.view import Reading, View
 
 SPECIFIC = frozenset({"number", "code", "date", "clock", "money", "email", "weekday", "month", "percent"})
 """The shapes of words that name a value of this one case."""
+_SHORTEST_STEM = 2
 STEM = 5
 """Letters by which two forms of a word are taken for the same word."""
 
@@ -102,4 +103,19 @@ def _same_name(one: str, other: str, view: View) -> bool:
         return True
     if min(len(one), len(other)) > 3 and (one in other or other in one or one[:-2] == other[:-2]):
         return True
-    return any({one, other} <= set(row) for row in view.book.language.greeting.short_names)
+    language = view.book.language
+    if any({one, other} <= row for row in language.name_rows):
+        return True
+    if one.isascii() != other.isascii():
+        return _consonants(one.translate(language.latin_map)) == _consonants(other.translate(language.latin_map))
+    return any(_stems(one, row) & _stems(other, row) for row in language.ending_rows)
+
+
+def _stems(name: str, endings: Sequence[str]) -> set[str]:
+    """What is left of a name without an ending of a row, where at least two letters are."""
+    return {name.removesuffix(e) for e in endings if name.endswith(e) and len(name) - len(e) >= _SHORTEST_STEM}
+
+
+def _consonants(name: str) -> str:
+    """The consonants that a name keeps however it is spelled in another script."""
+    return "".join(letter for letter in name if letter.isalpha() and letter not in "aeiouyjhw")
