@@ -15,13 +15,16 @@ from replylint.config import Config, PathSettings, book_of, checked_levels, name
 from replylint.engine import lint as lint_in
 from replylint.errors import ConfigError, InputError
 from replylint.finding import Finding, Report, Skipped
-from replylint.language import Guess, identify
+from replylint.language import Guess, Identifier
 from replylint.notation import did_you_mean
 from replylint.reply import CHANNELS, Reply
 from replylint.rulebook import LanguageBook, Rulebook
 from replylint.rules import WordingFile
 from replylint.surroundings import Surroundings
+from replylint.view import View
 
+_MISSING = frozenset({"require", "echo", "answers"})
+"""The kinds of rule that report what is not there."""
 _FIELDS = ("customer_message", "customer_name", "channel", "lang", "id")
 
 
@@ -64,18 +67,59 @@ class Linter:
         guess = self.language_of(reply)
         if guess.code is None or guess.code not in self.book.languages:
             return self._unchecked(reply, guess)
-        book = self.book.in_language(guess.code)
-        report = lint_in(reply, book, self._surroundings(book), self._voice(guess.code))
+        codes = (guess.code, *(code for code in guess.also if code in self.book.languages))
+        report = self._merged([self._in_language(reply, code) for code in codes])
+        if not reply.lang and (others := self._identifier.others(reply.text.value, guess)):
+            report = self._with_others(reply, report, others)
         report = _over(report, settings, self.book)
         return suppress.apply(reply, report, self.book.entries.keys(), self._meta(guess.code), self._active)
 
+    def _in_language(self, reply: Reply, code: str) -> Report:
+        book = self.book.in_language(code)
+        return lint_in(reply, book, self._surroundings(book), self._voice(code))
+
+    def _merged(self, reports: Sequence[Report]) -> Report:
+        """One report of those in languages that a draft may all be in: the words that any of them finds, and what all
+        of them miss."""
+        first, *others = reports
+        findings, skipped = list(first.findings), first.skipped
+        for other in others:
+            theirs, known = {f.rule for f in other.findings}, {(f.rule, f.start) for f in findings}
+            findings = [f for f in findings if f.rule in theirs or not self._misses(f.rule)]
+            findings += [f for f in other.findings if (f.rule, f.start) not in known and not self._misses(f.rule)]
+            skipped = tuple(skip for skip in skipped if skip in other.skipped)
+        findings.sort(key=lambda f: (f.start is None, f.start or 0, f.rule))
+        return replace(first, findings=tuple(findings), skipped=skipped)
+
+    def _with_others(self, reply: Reply, report: Report, others: Sequence[tuple[int, int, str]]) -> Report:
+        """The report with what rules find in paragraphs of other languages, in their own language."""
+        view = View(reply.text, self.book.in_language(report.lang or ""), reply)
+        findings = list(report.findings)
+        for start, end, code in others:
+            inside = [s for s in view.sentences if start <= view.tokens.starts[s.start] < end]
+            if any(s.part in ("history", "signature") for s in inside):
+                continue
+            span = reply.text.span(start, end)
+            theirs = self._in_language(replace(reply, text=reply.text.cut(start, end)), code).findings
+            findings = [f for f in findings if f.start is None or not span.start <= f.start < span.end]
+            findings += [f for f in theirs if f.start is not None and not self._misses(f.rule)]
+        findings.sort(key=lambda f: (f.start is None, f.start or 0, f.rule))
+        return replace(report, findings=tuple(findings))
+
+    def _misses(self, rule: str) -> bool:
+        """Whether a rule reports what is not there."""
+        return self.book.entries[rule].rule.kind in _MISSING
+
     def language_of(self, reply: Reply) -> Guess:
-        """The language a reply is checked in: what is stated, else what the draft is written in."""
+        """The language a reply is checked in: what is stated, else what the draft is written in.
+
+        The customer's message tells where the draft does not.
+        """
         stated = reply.lang
         if stated:
             known = self.book.languages.get(stated)
             return Guess(stated, known.name if known else self.book.profiles.get(stated, stated))
-        return identify(reply.text.value, self.book)
+        return self._identifier(reply.text.value, reply.customer_message)
 
     def _completed(self, reply: Reply, settings: Sequence[PathSettings]) -> Reply:
         """The reply with the configuration's language and channel where it states none."""
@@ -118,6 +162,10 @@ class Linter:
         if not messages or messages in ("auto", code):
             return {}
         return {name: e.wordings[messages] for name, e in self.book.entries.items() if messages in e.wordings}
+
+    @cached_property
+    def _identifier(self) -> Identifier:
+        return Identifier(self.book)
 
     @cached_property
     def _active(self) -> frozenset[str]:

@@ -67,6 +67,8 @@ class Rulebook:
     situations: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
     profiles: Mapping[str, str] = field(default_factory=dict)
     """Languages that can be told from each other, by code, with their English names."""
+    neighbours: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Words that tell languages without rules from their neighbours with rules, by code."""
     folders: tuple[Path, ...] = ()
     """Where it all was read from, when the phrases are not here but in the cache or in those folders."""
     stamp: str = field(default="", compare=False)
@@ -96,6 +98,7 @@ class Rulebook:
             {**self.languages, **other.languages},
             {**self.situations, **other.situations},
             {**self.profiles, **other.profiles},
+            {**self.neighbours, **other.neighbours},
         )
 
     def with_rules(self, entries: Mapping[str, Entry]) -> Rulebook:
@@ -151,7 +154,7 @@ def _without_phrases(book: Rulebook, folders: tuple[Path, ...]) -> Rulebook:
         for name, entry in book.entries.items()
     }
     elements: dict[str, dict[str, ElementFile]] = {name: {} for name in book.elements}
-    return Rulebook(entries, elements, book.languages, book.situations, book.profiles, folders)
+    return replace(book, entries=entries, elements=elements, folders=folders, _ready={})
 
 
 def _kept_phrases(book: Rulebook, code: str) -> tuple[Index, Index, Terms]:
@@ -198,6 +201,7 @@ def load(folder: Path) -> Rulebook:
         _languages(folder),
         _table(folder / "situations.yaml", dict[str, dict[str, tuple[str, ...]]]),
         _table(folder / "detection.yaml", dict[str, str]),
+        _table(folder / "neighbours.yaml", dict[str, tuple[str, ...]]),
     )
 
 
