@@ -1,7 +1,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: install check test bench docs rule shades
+.PHONY: install check test bench docs rule shades languages
 
 install:  ## a virtual environment with replylint and everything for its development
 	$(PYTHON) -m venv .venv
@@ -28,3 +28,6 @@ rule:  ## make rule ID=no-rain-checks FAMILY=timeline
 
 shades:  ## how findings on the example drafts differ from those of another revision: make shades BASE=main
 	$(BIN)/python tools/shades.py $(or $(BASE),HEAD)
+
+languages:  ## how often the language of a text is told
+	$(BIN)/python tools/languages.py

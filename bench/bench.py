@@ -119,7 +119,7 @@ def main() -> None:
     chosen = options.parse_args()
     if chosen.only in (None, "starts"):
         starts(chosen.runs)
-    for lang in sorted({path.stem.rpartition("-")[2] for path in (ROOT / "tests" / "drafts").glob("*.jsonl")}):
+    for lang in sorted({path.stem.rpartition("-")[2] for path in (ROOT / "tests" / "drafts").glob("*-*.jsonl")}):
         if chosen.only in (None, "warm"):
             warm(lang, with_message=False)
             warm(lang, with_message=True)
