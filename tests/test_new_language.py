@@ -14,8 +14,10 @@ from tests.books import SOURCE, WORDS, entry, write
 
 WORDS_OF_BOTH = ["la", "kaj", "ni", "vi", "estas", "por", "ne", "en", "al", "de", "pri", "via"]
 RULE: dict[str, Any] = {"severity": "error", "since": "1.0.0", "source": SOURCE}
+GREEK = dict(zip("αελμνορστβκπυιγδ", "aelmnorstvkpuigd", strict=True))
+MESSAGE = "“{words}” estas via kulpo; {ka} `ka` ka@x.example Kulpo KULPO"
 WEST = {"code": "ew", "name": "West", "function_words": [*WORDS_OF_BOTH, "bon"], "telling": ["karega", "dank*"]}
-EAST = {"code": "ee", "name": "East", "function_words": WORDS_OF_BOTH, "telling": ["kara"], "script": {"κ": "k"}}
+EAST = {"code": "ee", "name": "East", "function_words": WORDS_OF_BOTH, "telling": ["kara"], "script": GREEK}
 
 
 def wording(**more: Any) -> str:
@@ -34,7 +36,9 @@ def _languages(builtin_rules: Callable[..., Path]) -> None:
             "neighbours.yaml": json.dumps({"en": ["the"], "xx": ["ostas", "nostra"]}),
             "tone/blames/rule.yaml": json.dumps({"id": "blames", "kind": "forbid", **RULE}),
             "tone/blames/ew.yaml": wording(phrases=["vi forges*"]),
-            "tone/blames/ee.yaml": wording(phrases=["via kulpo"]),
+            "tone/blames/ee.yaml": wording(
+                phrases=["via kulpo"], message="“{words}” estas via kulpo; {ka} `ka` ka@x.example Kulpo KULPO"
+            ),
             "tone/sorry/rule.yaml": json.dumps({"id": "sorry", "kind": "require", "of": ["apology"], **RULE}),
             "tone/sorry/ew.yaml": wording(),
             "tone/sorry/ee.yaml": wording(),
@@ -64,6 +68,15 @@ def test_telling_words_tell_neighbours_apart() -> None:
 
 def test_the_second_script_is_read_as_the_first() -> None:
     assert linted("κara, la mono estas por vi: via κulpo.") == ("ee", ["via κulpo", "sorry"])
+
+
+def test_messages_are_in_the_script_of_the_draft() -> None:
+    latin, greek = (
+        Linter().lint(draft).findings[0]
+        for draft in ("Kara, la mono estas por vi: via kulpo.", "Καρα, λα μονο εστας πορ βι: βια κυλπο.")
+    )
+    assert latin.message == "“via kulpo” estas via kulpo; {ka} `ka` ka@x.example Kulpo KULPO"
+    assert greek.message == "“βια κυλπο” εστασ βια κυλπο; {ka} `ka` ka@x.example Κυλπο ΚΥΛΠΟ"
 
 
 def test_where_nothing_tells_both_languages_are_asked() -> None:

@@ -10,6 +10,10 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from replylint.fold import fold
 
+_SAMPLE = 400
+"""So many characters tell the script of a text."""
+_UNTOUCHED = re.compile(r"(\{[^{}]*\}|`[^`]*`|<[^<>]*>|https?://\S+|\S+@\S+)")
+
 
 class Greeting(BaseModel):
     """How a reply opens: the words that greet, the words that only stand for a name, and titles before a name."""
@@ -79,6 +83,26 @@ class LanguageFile(BaseModel):
     @cached_property
     def script_map(self) -> Mapping[int, str]:
         return {ord(letter): latin for letter, latin in self.script.items()}
+
+    def uses_second_script(self, text: str) -> bool:
+        """Whether most letters of a text are those of the language's second script."""
+        letters = [letter for letter in text[:_SAMPLE].casefold() if letter.isalpha()]
+        return bool(self.script) and 2 * sum(letter in self.script for letter in letters) > len(letters)
+
+    def in_second_script(self, text: str) -> str:
+        """A text of the rule files in the second script, but for what stands in braces, backticks and addresses."""
+        pieces = _UNTOUCHED.split(text)
+        return "".join(piece if at % 2 else self._turned(piece) for at, piece in enumerate(pieces))
+
+    def _turned(self, text: str) -> str:
+        for letter, first in sorted(self.script.items(), key=lambda pair: -len(pair[1])):
+            for form, turned in (
+                (first, letter),
+                (first.capitalize(), letter.upper()),
+                (first.upper(), letter.upper()),
+            ):
+                text = text.replace(form, turned)
+        return text
 
     @cached_property
     def latin_map(self) -> Mapping[int, str]:

@@ -49,6 +49,7 @@ class Linter:
         self._macros = macros
         self._times = service_times(self.config, self.book) if self.config.service_times else {}
         self._around: dict[str, Surroundings] = {}
+        self._voices: dict[tuple[str, bool], Mapping[str, WordingFile]] = {}
         for settings in self.config.paths:
             names(settings.ignore, self.book)
             checked_levels(settings.severity, self.book)
@@ -76,7 +77,7 @@ class Linter:
 
     def _in_language(self, reply: Reply, code: str) -> Report:
         book = self.book.in_language(code)
-        return lint_in(reply, book, self._surroundings(book), self._voice(code))
+        return lint_in(reply, book, self._surroundings(book), self._voice(code, reply))
 
     def _merged(self, reports: Sequence[Report]) -> Report:
         """One report of those in languages that a draft may all be in: the words that any of them finds, and what all
@@ -156,12 +157,24 @@ class Linter:
             return None
         return Library({title: words_of(book.tokenizer(text)) for title, text in self._macros.items()})
 
-    def _voice(self, code: str) -> Mapping[str, WordingFile]:
+    def _voice(self, code: str, reply: Reply) -> Mapping[str, WordingFile]:
         """The wordings whose messages are shown in place of the draft's language's."""
         messages = self.config.messages
-        if not messages or messages in ("auto", code):
+        spoken = code if not messages or messages == "auto" else messages
+        turned = self.book.languages[spoken].uses_second_script(reply.text.value)
+        if spoken == code and not turned:
             return {}
-        return {name: e.wordings[messages] for name, e in self.book.entries.items() if messages in e.wordings}
+        if (spoken, turned) not in self._voices:
+            told = {name: e.wordings[spoken] for name, e in self.book.entries.items() if spoken in e.wordings}
+            self._voices[spoken, turned] = {name: self._spoken(w, spoken, turned) for name, w in told.items()}
+        return self._voices[spoken, turned]
+
+    def _spoken(self, wording: WordingFile, code: str, turned: bool) -> WordingFile:
+        """A wording with its message and advice in the script that the draft is written in."""
+        if not turned:
+            return wording
+        write = self.book.languages[code].in_second_script
+        return wording.model_copy(update={"message": write(wording.message), "advice": write(wording.advice)})
 
     @cached_property
     def _identifier(self) -> Identifier:
