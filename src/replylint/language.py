@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -32,7 +32,8 @@ FOREIGN = 2
 """So many different words that only a language without rules has, and more than telling ones, make it that language."""
 FEW = 6
 """A draft of fewer words that tell nothing is taken to be in the language of what it answers."""
-_BEGINNING = 3
+_MOST_WORDS = 50_000
+"""So many words are remembered with what they speak for."""
 _PARAGRAPH = re.compile(r"[^\n](?:[^\n]|\n(?![^\S\n]*\n))*")
 PARAGRAPH = 8
 """A paragraph of so many words is judged by its own language; shorter ones are names, titles and addresses."""
@@ -59,43 +60,86 @@ class _Vote:
 
 
 @dataclass(slots=True)
+class _Signs:
+    """Words that speak for languages, as the language files and the neighbours' list write them.
+
+    A word is looked for as it is, a beginning (ab*), an ending (*ab) or a part (*ab*) in every word; a part of one
+    letter in the word before its marks are taken off.
+    """
+
+    words: dict[str, set[str]] = field(default_factory=dict)
+    parts: dict[str, list[str]] = field(default_factory=dict)
+    letters: dict[str, set[str]] = field(default_factory=dict)
+    shapes: dict[str, re.Pattern[str]] = field(default_factory=dict)
+    seen: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def add(self, code: str, sign: str, forms: Iterable[str]) -> None:
+        """Adds one sign of a language, whose letters may be written in several `forms`."""
+        bare = sign.strip("*")
+        if len(bare) == 1 and sign != bare:
+            self.letters.setdefault(bare, set()).add(code)
+            return
+        for form in forms:
+            if sign == bare:
+                self.words.setdefault(form, set()).add(code)
+            else:
+                start, end = ".*" * sign.startswith("*"), ".*" * sign.endswith("*")
+                self.parts.setdefault(code, []).append(f"{start}{re.escape(form)}{end}")
+
+    def of(self, word: str) -> tuple[str, ...]:
+        """The languages that a word, in small letters, speaks for."""
+        found = self.seen.get(word)
+        if found is None:
+            if len(self.seen) > _MOST_WORDS:
+                self.seen.clear()
+            found = self.seen[word] = tuple(sorted(self._of(word)))
+        return found
+
+    def _of(self, word: str) -> set[str]:
+        folded = fold(word)
+        found = set(self.words.get(folded, ())).union(*(self.letters.get(letter, ()) for letter in word))
+        for code, parts in self.parts.items():
+            if code not in self.shapes:
+                self.shapes[code] = re.compile("|".join(parts))
+            if self.shapes[code].fullmatch(folded):
+                found.add(code)
+        return found
+
+
+@dataclass(slots=True)
 class Identifier:
     """Tells the languages of one rule book from each other and from those without rules; make it once."""
 
     book: Rulebook
     frequent: dict[str, set[str]] = field(default_factory=dict)
     """For each word, as everybody's folding leaves it, the languages in which it is frequent."""
-    telling: dict[str, set[str]] = field(default_factory=dict)
-    beginnings: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
-    """The beginnings of words that tell a language, by their first letters."""
-    foreign: dict[str, set[str]] = field(default_factory=dict)
-    """The same as `telling` for languages without rules."""
+    telling: _Signs = field(default_factory=_Signs)
+    foreign: _Signs = field(default_factory=_Signs)
+    """The signs of languages without rules."""
 
     def __post_init__(self) -> None:
         for code, language in self.book.languages.items():
             for word in language.function_words:
                 for form in _forms(word, language):
                     self.frequent.setdefault(form, set()).add(code)
-            for word in language.telling:
-                for form in _forms(word.rstrip("*"), language):
-                    if word.endswith("*"):
-                        self.beginnings.setdefault(form[:_BEGINNING], []).append((form, code))
-                    else:
-                        self.telling.setdefault(form, set()).add(code)
-        for code, words in self.book.neighbours.items():
-            for word in map(fold, words) if code not in self.book.languages else ():
-                if word not in self.frequent:
-                    self.foreign.setdefault(word, set()).add(code)
+        for code, language in self.book.languages.items():
+            for sign in language.telling:
+                if self.frequent.get(fold(sign), {code}) <= {code}:
+                    self.telling.add(code, sign, _forms(sign.strip("*"), language))
+        for code, signs in self.book.neighbours.items():
+            for sign in signs if code not in self.book.languages else ():
+                if fold(sign) not in self.frequent:
+                    self.foreign.add(code, sign, {fold(sign.strip("*"))})
 
     def __call__(self, text: str, beside: str | None = None) -> Guess:
         """The language of `text`; the same answer every time, in time that does not grow with the text.
 
         beside: what the text answers; its language is taken where the text's own words leave it open.
         """
-        words = _words(text)
+        words = _words(_thoughts(text))
         guess = self._by_words(words)
         if beside and (guess is None or guess.also):
-            other = self._by_words(_words(beside))
+            other = self._by_words(_words(_thoughts(beside)))
             fits = len(words) < FEW if guess is None else other and other.code in (guess.code, *guess.also)
             if other and not other.also and fits:
                 return other
@@ -107,7 +151,7 @@ class Identifier:
         """Start, end and language of the paragraphs whose words are those of another language with rules."""
         found: list[tuple[int, int, str]] = []
         for match in _PARAGRAPH.finditer(text):
-            words = _folded(match.group())
+            words = _words(match.group())
             guess = self._by_words(words) if len(words) >= PARAGRAPH else None
             if guess and guess.code in self.book.languages and guess.code not in (main.code, *main.also):
                 if main.code not in guess.also:
@@ -120,28 +164,23 @@ class Identifier:
         kinds: dict[str, set[str]] = {code: set() for code in self.book.languages}
         told: dict[str, set[str]] = {code: set() for code in self.book.languages}
         for word in words:
-            stem = word if word in self.frequent else word.partition("'")[0]
+            folded = fold(word)
+            stem = folded if folded in self.frequent else folded.partition("'")[0]
             for code in self.frequent.get(stem, ()):
                 hits[code] += 1
-                kinds[code].add(word)
-            for code in self._told_by(word):
-                told[code].add(word)
+                kinds[code].add(stem)
+            for code in self.telling.of(word):
+                told[code].add(folded)
         votes = [_Vote(code, hits[code] / max(1, len(words)), len(kinds[code]), len(told[code])) for code in kinds]
         return sorted(votes, key=lambda vote: (-vote.share, vote.code))
-
-    def _told_by(self, word: str) -> Iterator[str]:
-        """The languages that a word tells from their neighbours."""
-        yield from self.telling.get(word, ())
-        for beginning, code in self.beginnings.get(word[:_BEGINNING], ()):
-            if word.startswith(beginning):
-                yield code
 
     def _by_words(self, words: list[str]) -> Guess | None:
         """The language whose frequent words stand out, or of several that do the one with telling words, or None."""
         votes = self._votes(words)
         best = max((vote.share for vote in votes), default=0.0)
-        foreign = Counter(code for word in set(words) for code in self.foreign.get(word, ()))
-        near = [vote for vote in votes if vote.kinds >= FEWEST and vote.share >= SURE and vote.share * LEAD > best]
+        foreign = self._foreign(words)
+        near = [vote for vote in votes if vote.kinds >= FEWEST and vote.share >= HINTED and vote.share * LEAD > best]
+        near = near if best >= SURE else []
         told = max((vote.telling for vote in near), default=0)
         if foreign and max(foreign.values()) >= max(FOREIGN, told + 1):
             return self._named(min(foreign, key=lambda code: (-foreign[code], code)))
@@ -151,14 +190,24 @@ class Identifier:
         first = [vote.code for vote in near if vote.telling == told]
         return self._named(first[0], tuple(first[1:])) if first else None
 
+    def _foreign(self, words: list[str]) -> Counter[str]:
+        """How many different words speak for each language without rules."""
+        return Counter(code for word in set(words) for code in self.foreign.of(word))
+
     def _by_langdetect(self, text: str, words: list[str]) -> Guess:
         """langdetect's answer when it is sure, with the languages that it does not know and whose words are as many."""
+        votes = self._votes(words)
         code = _detected(text, tuple(sorted(self.book.profiles)))
         if code is None:
             return Guess(None)
-        shares = {vote.code: vote.share for vote in self._votes(words)}
-        near = (other for other, share in shares.items() if other not in self.book.profiles and share > 0)
-        return self._named(code, tuple(other for other in near if shares[other] * LEAD > shares.get(code, 2.0)))
+        unknown = {vote.code for vote in votes} - self.book.profiles.keys()
+        if code in self.book.neighbours and not self._foreign(words)[code] and votes and votes[0].kinds:
+            # A neighbour of which not a word is there: langdetect goes by letters, and takes Serbian for Macedonian.
+            code, unknown = votes[0].code, {vote.code for vote in votes}
+        shares = {vote.code: vote.share for vote in votes if vote.kinds}
+        least = shares.get(code, 2.0)
+        near = (other for other in shares if other in unknown and other != code)
+        return self._named(code, tuple(other for other in near if shares[other] * LEAD > least))
 
     def _named(self, code: str, also: tuple[str, ...] = ()) -> Guess:
         known = self.book.languages.get(code)
@@ -175,16 +224,14 @@ def _forms(word: str, language: LanguageFile) -> Iterable[str]:
     other = word
     for letter, latin in sorted(language.script.items(), key=lambda pair: -len(pair[1])):
         other = other.replace(latin, letter)
-    return {fold(word), language.folded(word), fold(other)}
+    forms = {fold(word), fold(other)}
+    # Only a word with marks is also written without them; elsewhere the letters are the neighbour's word.
+    return forms if fold(word) == word else {*forms, language.folded(word)}
 
 
 def _words(text: str) -> list[str]:
-    """The first words of the lines that say something, as everybody's folding leaves them."""
-    return _folded(_thoughts(text))
-
-
-def _folded(text: str) -> list[str]:
-    return [fold(match.group()) for match, _ in zip(_WORD.finditer(text), range(SAMPLE), strict=False)]
+    """The first words of a text, in small letters."""
+    return [match.group().lower() for match, _ in zip(_WORD.finditer(text), range(SAMPLE), strict=False)]
 
 
 def _thoughts(text: str) -> str:
