@@ -204,10 +204,11 @@ class Identifier:
         if code in self.book.neighbours and not self._foreign(words)[code] and votes and votes[0].kinds:
             # A neighbour of which not a word is there: langdetect goes by letters, and takes Serbian for Macedonian.
             code, unknown = votes[0].code, {vote.code for vote in votes}
-        shares = {vote.code: vote.share for vote in votes if vote.kinds}
-        least = shares.get(code, 2.0)
+        if code not in self.book.languages:
+            return self._named(code)
+        shares = {vote.code: vote.share for vote in votes}
         near = (other for other in shares if other in unknown and other != code)
-        return self._named(code, tuple(other for other in near if shares[other] * LEAD > least))
+        return self._named(code, tuple(other for other in near if shares[other] * LEAD >= shares[code]))
 
     def _named(self, code: str, also: tuple[str, ...] = ()) -> Guess:
         known = self.book.languages.get(code)
