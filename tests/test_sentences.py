@@ -82,3 +82,16 @@ def test_every_word_is_in_one_sentence() -> None:
 
 def test_question() -> None:
     assert [s.question for s in reading_of("Is it so? It is. Really?!").sentences] == [True, False, True]
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("It came on 3. may to us.", ["It came on 3. may to us"]),
+        ("It came on 3. The rest left.", ["It came on 3", "The rest left"]),
+        ("It came on 3.\n\nthe rest left.", ["It came on 3", "the rest left"]),
+    ],
+)
+def test_dotted_ordinals(text: str, wanted: list[str]) -> None:
+    reading = Reading(Text(text), book(dotted_ordinals=True))
+    assert [reading.raw(s.start, s.end) for s in reading.sentences] == wanted

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from replylint.tokens import BREAK, Tokens
-from tests.books import tokenizer
+from tests.books import LANGUAGE, tokenizer
 
 CUT = tokenizer()
 
@@ -167,3 +167,22 @@ def test_blanks_and_code(text: str, words: list[str]) -> None:
     assert [word for word, tags in zip(seen.words, seen.tags, strict=True) if "code" not in tags] == words
     blanks = [word for word, tags in zip(seen.words, seen.tags, strict=True) if "placeholder" in tags]
     assert blanks == [word for word in words if word in ("«surname»", "£xx", "%name%")]
+
+
+def test_short_dates() -> None:
+    dated = tokenizer(calendar={**LANGUAGE["calendar"], "short_dates": True})
+    assert ["date" in tags for tags in dated("24.10 32.10 10.13 4.5 by 24.10.").tags] == [
+        True, False, False, False, False, True,
+    ]  # fmt: skip
+    assert not any("date" in tags for tags in CUT("on 24.10 again").tags)
+
+
+def test_a_comma_that_is_spelling_is_no_pause() -> None:
+    assert tokenizer(comma_words=["that"])("he said, that is, no").commas == {4}
+
+
+def test_signs_of_numbers_and_money() -> None:
+    seen = CUT("№ 5 costs 500 ₽, ХХХ")
+    assert seen.words == ["5", "costs", "500 ₽", "ххх"]
+    assert ["money" in tags for tags in seen.tags] == [False, False, True, False]
+    assert "placeholder" in seen.tags[-1]

@@ -41,6 +41,8 @@ def parts(draft: str) -> list[tuple[str, str]]:
         ("Hi Nadia! It isn't true that you have to pay.", "Hi Nadia", ["nadia"]),
         ("Hello, Owen\n\n", "Hello, Owen", ["owen"]),
         ("Jelena,\n\n", "Jelena", ["jelena"]),
+        ("Jelena, hello!\n\n", "Jelena, hello", ["jelena"]),
+        ("Mr Tan, good morning. ", "Mr Tan, good morning", ["tan"]),
         ("Sarah -\n\n", "Sarah", ["sarah"]),
         ("Good morning Mr Tan\n\n", "Good morning Mr Tan", ["tan"]),
         ("hi anna\n\n", "hi anna", ["anna"]),

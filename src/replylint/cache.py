@@ -16,7 +16,7 @@ from pathlib import Path
 
 from replylint.version import VERSION
 
-_FORMAT = 12
+_FORMAT = 13
 """To be raised whenever what is kept changes its form."""
 _KEPT = 24
 """Files that are kept; the oldest go when there are more."""

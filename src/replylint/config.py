@@ -196,7 +196,7 @@ def _hours(kind: str, text: str, book: Rulebook) -> tuple[float, float]:
     for code in book.languages:
         ready = book.in_language(code)
         tokens = ready.tokenizer(text)
-        calendar = ready.language.calendar
+        calendar = ready.language.times
         number = next((w for w, tags in zip(tokens.words, tokens.tags, strict=True) if "number" in tags), None)
         unit = next((w for w, tags in zip(tokens.words, tokens.tags, strict=True) if "unit" in tags), None)
         if number is not None and unit is not None:

@@ -45,7 +45,7 @@ def moments(view: View, today: datetime.date) -> list[Moment]:
 
 def _durations(view: View) -> Iterator[Moment]:
     """A number, perhaps working, and a unit."""
-    calendar = view.book.language.calendar
+    calendar = view.book.language.times
     tokens = view.tokens
     for at, tags in enumerate(tokens.tags):
         if "unit" not in tags:
@@ -70,7 +70,7 @@ def amounts(word: str, calendar: Calendar) -> tuple[float, float]:
 
 def _dates(view: View, today: datetime.date) -> Iterator[Moment]:
     """Numeric dates, days with or without a month, weekdays and words such as today."""
-    calendar = view.book.language.calendar
+    calendar = view.book.language.times
     taken: set[int] = set()
     for moment in (*_with_months(view, today), *_numerics(view, today), *_ordinals(view, today)):
         taken.update(range(moment.start, moment.end))
@@ -119,13 +119,13 @@ def _with_months(view: View, today: datetime.date) -> Iterator[Moment]:
         start, end, year = min(at, day_at), max(at, day_at) + 1, None
         if end < len(words) and _YEAR.fullmatch(words[end]):
             year, end = int(words[end]), end + 1
-        month = view.book.language.calendar.months[words[at]]
+        month = view.book.language.times.months[words[at]]
         yield _moment(view, start, end, (year, month, _day(view, day_at)), today, days="-" in _dashed(words[day_at]))
 
 
 def _ordinals(view: View, today: datetime.date) -> Iterator[Moment]:
     """A weekday with the number of its day and no month: it must fit this month or the next."""
-    calendar, words = view.book.language.calendar, view.tokens.words
+    calendar, words = view.book.language.times, view.tokens.words
     for at, tags in enumerate(view.tokens.tags):
         weekday_at = _weekday_before(view, at) if "ordinal" in tags else None
         if weekday_at is None or not _day(view, at) or _has_month(view, at + 1):
@@ -140,7 +140,7 @@ def _ordinals(view: View, today: datetime.date) -> Iterator[Moment]:
 
 def _has_month(view: View, at: int) -> bool:
     """Whether a month stands at `at`, or behind words there that mean nothing in a date."""
-    while at < len(view.tokens.words) and view.tokens.words[at] in view.book.language.calendar.fillers:
+    while at < len(view.tokens.words) and view.tokens.words[at] in view.book.language.times.fillers:
         at += 1
     return at < len(view.tokens.words) and "month" in view.tokens.tags[at]
 
@@ -167,7 +167,7 @@ def _moment(view: View, start: int, end: int, parts: Parts, today: datetime.date
         return Moment(first, end, sentence, None, fault="no-such-day")
     latest = 24.0 * ((date - today).days + 1)
     if weekday_at is not None:
-        named = view.book.language.calendar.weekdays[view.tokens.words[weekday_at]]
+        named = view.book.language.times.weekdays[view.tokens.words[weekday_at]]
         if named != date.weekday():
             return Moment(first, end, sentence, latest, fault="weekday")
     return Moment(first, end, sentence, latest, fault="past" if date < today else "")
@@ -188,7 +188,7 @@ def _resolved(parts: Parts, today: datetime.date) -> datetime.date | None:
 
 def _past_fillers(view: View, at: int) -> int:
     """The place before `at`, words that mean nothing in a date left out."""
-    fillers = view.book.language.calendar.fillers
+    fillers = view.book.language.times.fillers
     at -= 1
     while at >= 0 and view.tokens.words[at] in fillers:
         at -= 1

@@ -56,10 +56,15 @@ def _steps(atom: Atom, tokens: Tokens, place: int, bounds: Bounds, slots: Ends) 
 
 def _over(gap: Atom, tokens: Tokens, place: int, bounds: Bounds) -> Iterator[int]:
     """The places that a gap may lead to."""
-    for end in range(place, min(place + gap.most, bounds.end - 1) + 1):
-        if not gap.commas and (end in tokens.commas or (end > place and tokens.words[end - 1] == BREAK)):
+    for end in range(place, min(place + gap.most, bounds.end - (not gap.least)) + 1):
+        if not gap.commas and ((end in tokens.commas and not gap.least) or _is_break(tokens, place, end)):
             return
-        yield end
+        if end - place >= gap.least:
+            yield end
+
+
+def _is_break(tokens: Tokens, place: int, end: int) -> bool:
+    return end > place and tokens.words[end - 1] == BREAK
 
 
 def shortest(found: AbstractSet[tuple[int, int]]) -> list[tuple[int, int]]:

@@ -42,6 +42,7 @@ class Calendar(BaseModel):
     days: dict[str, int] = Field(default_factory=dict, description="Words for a day, as days from today")
     ordinals: tuple[str, ...] = Field((), description="Endings of a written ordinal: st, nd, rd, th")
     halves: tuple[str, ...] = Field((), description="Marks of a half of the day behind a clock time: am, pm")
+    short_dates: bool = Field(False, description="Whether 24.10 is a date")
     fillers: tuple[str, ...] = Field((), description="Words inside a date that mean nothing: the, of")
 
 
@@ -68,7 +69,11 @@ class LanguageFile(BaseModel):
         default_factory=dict, description="A contracted word and all the words that it may stand for"
     )
     spellings: dict[str, str] = Field(default_factory=dict, description="Variant or misspelling, and the form used")
+    dotted_ordinals: bool = Field(False, description="Whether a number with a full stop is an ordinal: 3. maja")
     abbreviations: tuple[str, ...] = Field((), description="Words with a full stop that ends no sentence, without it")
+    comma_words: tuple[str, ...] = Field(
+        (), description="Words before which a comma is spelling and no pause, so that `..` reaches over it"
+    )
     conditions: tuple[str, ...] = Field((), description="Words that open a condition")
     negations: tuple[str, ...] = Field((), description="Words that deny what follows")
     emphatic: tuple[str, ...] = Field((), description="Words that are shouted when a single one is in capitals")
@@ -83,6 +88,17 @@ class LanguageFile(BaseModel):
     @cached_property
     def script_map(self) -> Mapping[int, str]:
         return {ord(letter): latin for letter, latin in self.script.items()}
+
+    @cached_property
+    def times(self) -> Calendar:
+        """The calendar with its words as drafts are read."""
+        folded = {
+            name: {self.folded(word): value for word, value in words.items()}
+            for name, words in self.calendar.model_dump().items()
+            if isinstance(words, dict)
+        }
+        fillers = tuple(map(self.folded, self.calendar.fillers))
+        return self.calendar.model_copy(update={**folded, "fillers": fillers})
 
     def uses_second_script(self, text: str) -> bool:
         """Whether most letters of a text are those of the language's second script."""
@@ -156,7 +172,7 @@ class LanguageFile(BaseModel):
         """The words that a greeting may begin with."""
         firsts = (re.match(r"\^\s*(?:\[[^]]*\]\s*)*(?:\(([^)]*)\)|(\S+))", phrase) for phrase in self.greeting.openers)
         words = (word for first in firsts if first for word in (first[1] or first[2]).split("|"))
-        return frozenset(self.folded(word) for word in words)
+        return frozenset(self.folded(word.strip()) for word in words)
 
     @cached_property
     def emphatic_words(self) -> frozenset[str]:

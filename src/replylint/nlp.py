@@ -80,6 +80,8 @@ def _inner(atoms: Flat) -> Flat:
 def _options(atom: Atom) -> list[dict[str, Any]]:
     """The token patterns that an atom stands for: one for its words, one for its beginnings, one for its shapes."""
     if atom.kind == "gap":
+        if atom.least:
+            return [{"ORTH": {"NOT_IN": [BREAK]}}]
         return [{"OP": "*"} if atom.commas else {"ORTH": {"NOT_IN": [BREAK]}, "OP": "*"}]
     if atom.kind == "slot":
         return [{"ENT_TYPE": atom.name, "OP": "*" if atom.optional else "+"}]

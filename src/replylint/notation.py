@@ -5,6 +5,7 @@
     [really]  [so|very]     may be there
     apolog*  *ing  re*ed    any word that begins, ends, or begins and ends like this
     {will now surely}       these parts next to each other in any order
+    _                       any one word
     ..                      up to 4 words in between, over no comma
     ...                     up to 8 words in between, commas allowed
     a & b                   a and b in any order, up to 8 words apart
@@ -47,7 +48,7 @@ class Atom:
     """One place in a pattern.
 
     word: a word of `words`, with one of `prefixes`, with one of `endings` (each with the beginning that goes with it,
-    which may be empty), or tagged with one of `tags`. slot: what element `name` finds. gap: up to `most` words.
+    which may be empty), or tagged with one of `tags`. slot: what element `name` finds. gap: `least` to `most` words.
     start, end: of the sentence.
     """
 
@@ -57,6 +58,7 @@ class Atom:
     endings: tuple[tuple[str, str], ...] = ()
     tags: frozenset[str] = frozenset()
     name: str = ""
+    least: int = 0
     most: int = 0
     commas: bool = False
     optional: bool = False
@@ -193,6 +195,8 @@ class _Parser:
             return [(self.shape(value[1:]),)]
         if value in "^$":
             return [(Atom("start" if value == "^" else "end"),)]
+        if value == "_":
+            return [(Atom("gap", least=1, most=1),)]
         if kind == "word":
             return [self.notation.word(value, self.phrase)]
         raise self.error(f"unexpected “{value}”")
@@ -273,11 +277,11 @@ def _orders(parts: list[list[Flat]], phrase: str) -> Iterator[Flat]:
 
 def _tidied(flat: Flat, phrase: str) -> Flat:
     """`flat` without gaps at its ends, checked against the limits."""
-    while flat and flat[0].kind == "gap":
+    while flat and flat[0].kind == "gap" and not flat[0].least:
         flat = flat[1:]
-    while flat and flat[-1].kind == "gap":
+    while flat and flat[-1].kind == "gap" and not flat[-1].least:
         flat = flat[:-1]
-    gaps = sum(atom.kind == "gap" for atom in flat)
+    gaps = sum(atom.kind == "gap" and not atom.least for atom in flat)
     if gaps > MAX_GAPS or len(flat) > MAX_PARTS:
         raise RulebookError(f"“{phrase}” has more than {MAX_GAPS} gaps or {MAX_PARTS} words: make it shorter")
     if not any(atom.kind in ("word", "slot") and not atom.optional for atom in flat):

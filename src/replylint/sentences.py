@@ -24,6 +24,8 @@ class _Short:
     abbreviations: frozenset[str]
     titles: frozenset[str]
     common: frozenset[str]
+    ordinals: bool
+    """Whether a number with a full stop is an ordinal."""
 
 
 @dataclass(slots=True)
@@ -54,6 +56,7 @@ def sentences(tokens: Tokens, text: str, language: LanguageFile) -> list[Sentenc
         language.abbreviation_words,
         language.title_words,
         language.common_words,
+        language.dotted_ordinals,
     )
     found: list[Sentence] = []
     start, line, opens_line = 0, 0, True
@@ -97,6 +100,8 @@ def _is_inside(tokens: Tokens, text: str, stop: Stop, short: _Short) -> bool:
     letter = len(word) == 1 and word != "i" and ("cap" in tokens.tags[stop.before - 1] or before == ".")
     if letter or word in short.abbreviations:
         return word in short.titles or not _begins_anew(tokens, text, stop, short)
+    if short.ordinals and word.isdigit() and text[stop.end : stop.end + 2].lstrip()[:1].islower():
+        return True
     return word.isdigit() and len(word) < 3 and before in ("", "\n")
 
 

@@ -21,7 +21,7 @@ _SHAPES = r"""
       | <[A-Za-z][\w-]*(?:[ _][\w'’-]+){1,6}> | <<[^<>\n]{1,60}>> | <[A-Z][A-Z_]{2,}>
       | \[\[[^\[\]\n]{1,60}\]\] | \[[A-Z][A-Z0-9 _'’/.-]{2,60}\](?!\()
       | [£€$][ ]?[Xx]{2,}\b | (?<![\w%])%[a-z]{3,20}%(?!\w)
-      | (?<![\w-])[Xx]{3,}(?![\w-]|-?\d) | _{4,}
+      | (?<![\w-])(?:[Xx]{3,}|[Хх]{3,})(?![\w-]|-?\d) | _{4,}
       | \#{1,2}[A-Z][A-Z_]{2,}\#{1,2} | (?<![\w*])\*{2,3}[A-Z][A-Z_ ]{2,30}\*{2,3} | @@\w{2,30}@@ | \$[A-Z]{4,}\b
     )
   | (?P<bracket> \[[^\W\d_][^\[\]\n]{2,60}\](?!\() | «[^\W\d_][^«»\n]{2,40}» )
@@ -31,7 +31,7 @@ _SHAPES = r"""
   | (?P<emoticon> (?<!\w)[:;=]['-]?[()DPp\]/](?!\w) | <3(?!\d) | \^\^ )
   | (?P<date> \b\d{4}-\d{2}-\d{2}\b | \b\d{1,2}[./]\s?\d{1,2}[./](?:\s?\d{4}|\d{2})?(?!\d)(?<![\s]) )
   | (?P<clock> \b(?:[01]?\d|2[0-3]):[0-5]\d\b | \b(?:1[0-2]|0?[1-9])(?:[.:][0-5]\d)?\ ?[ap]\.?m\b\.? )
-  | (?P<money> [£$€]\ ?\d[\d.,]*(?<![.,]) | \b\d[\d.,]*(?<![.,])\ ?[£€$] )
+  | (?P<money> [£$€₽₴₺¥₹]\ ?\d[\d.,]*(?<![.,]) | \b\d[\d.,]*(?<![.,])\ ?[£€$₽₴₺¥₹] )
   | (?P<percent> \b\d[\d.,]*\ ?% )
   | (?P<code> \b(?=[A-Za-z0-9-]*\d)(?=[A-Za-z0-9-]*[A-Za-z])[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*\b
       | (?<=\#)\d+ | \b\d{5,}\b | \b\d+(?:-\d+){2,}\b )
@@ -41,13 +41,14 @@ _SHAPES = r"""
   | (?P<comma> , )
   | (?P<newline> [^\S\n]*\n\s* | \r\s* | [\u2028\u2029] )
   | (?P<bullet> [•▪●◦‣] )
-  | (?P<mark> [;:()\[\]{}<>«»„“”"|/\\–—=*_~^\#+&-] | '|’|‘ )
+  | (?P<mark> [;:()\[\]{}<>«»„“”"|/\\–—=*_~^\#+&№-] | '|’|‘ )
   | (?P<symbol> [^\s\w] )
     """
 """The shapes of words and marks, tried in this order; most words are plain ones between spaces, told at once."""
 _HYPHENATED = "HYPHENATED"
 _WORDLIKE = frozenset({"word", "number", "date", "clock", "money", "percent", "code", "url", "email", "placeholder"})
 _ORDINAL = re.compile(r"\d+")
+_SHORT_DATE = re.compile(r"(\d{1,2})\.(\d{2})")
 _NO_TAGS: frozenset[str] = frozenset()
 
 
@@ -124,7 +125,13 @@ class Tokenizer:
                     add(word, tags, start + begin, start + stop)
             else:
                 self._other(found, text, kind or "symbol", match.group(), start, match.end())
+        if self.language.comma_words:
+            found.commas = {at for at in found.commas if at >= len(found.words) or found.words[at] not in self._light}
         return found
+
+    @cached_property
+    def _light(self) -> frozenset[str]:
+        return frozenset(self.language.folded(word) for word in self.language.comma_words)
 
     def words(self, text: str) -> list[str]:
         """The folded words of a short text, as they stand in patterns."""
@@ -145,7 +152,7 @@ class Tokenizer:
             self._shape(found, kind, value, start, end)
         elif kind in ("emoticon", "symbol"):
             self._symbol(found, kind, value, start, end)
-        elif kind != "mark" or value not in "'’‘*_~-" or (value == "-" and self._dash(text, start, end)):
+        elif kind != "mark" or value not in "'’‘*_~-№" or (value == "-" and self._dash(text, start, end)):
             found.add(BREAK, frozenset({kind}), start, end)
 
     @staticmethod
@@ -164,7 +171,15 @@ class Tokenizer:
             found.add(digits.group(), frozenset({"number", "digits"}), start, middle)
             found.add(word, self.language.word_tags[word], middle, end)
         else:
-            found.add(value.lower(), frozenset({kind, "digits"} if kind == "number" else {kind}), start, end)
+            found.add(value.lower(), self._tags(kind, value), start, end)
+
+    def _tags(self, kind: str, value: str) -> frozenset[str]:
+        """The tags of a number, link or the like; 24.10 is a date too where days are written so."""
+        if kind != "number":
+            return frozenset({kind})
+        day = _SHORT_DATE.fullmatch(value) if self.language.calendar.short_dates else None
+        dated = day is not None and 1 <= int(day[1]) <= 31 and 1 <= int(day[2]) <= 12
+        return frozenset({"number", "digits", "date"} if dated else {"number", "digits"})
 
     def _placeholder(self, found: Tokens, kind: str, value: str, start: int, end: int) -> None:
         """Words in square brackets are a blank only when one of them says so."""

@@ -47,7 +47,7 @@ class Reading:
     def sentences(self) -> list[Sentence]:
         """The sentences, an inline greeting apart from what follows it, with the first word of list items marked."""
         found = sentences(self.tokens, self.text.value, self.book.language)
-        if found and (end := self._greeting_comma(found[0])):
+        if found and (end := self._greeting_comma(found[0]) or self._name_comma(found[0])):
             first = found[0]
             rest = replace(first, start=end, opens_line=False, item=False)
             found[:1] = [replace(first, end=end, close=""), rest]
@@ -68,6 +68,14 @@ class Reading:
         if further - at <= _NAME_WORDS and all(self.tokens.tags[place] & named for place in range(at, further)):
             at = further
         return at if 1 < at - start <= _LONGEST_GREETING and at < end else None
+
+    def _name_comma(self, first: Sentence) -> int | None:
+        """The word behind the comma after a name with which a greeting begins: "Ann, hello!"."""
+        start, end = self.inner(first)
+        at = min((comma for comma in self.tokens.commas if start < comma < end), default=end)
+        tags = self.tokens.tags[start:at]
+        named = at - start <= _NAME_WORDS and all(tag & {"cap", "title"} and "caps" not in tag for tag in tags)
+        return at if at < end and named and self.tokens.words[at] in self.book.language.opener_words else None
 
     @cached_property
     def sentence_of(self) -> list[int]:
@@ -283,7 +291,14 @@ class View(Reading):
             return None
         first = own[0]
         start, stop = self.inner(first)
-        opener = next((h for h in self.found.get(language_owner("openers"), ()) if h.start == start), None)
+        openers = self.found.get(language_owner("openers"), ())
+        opener = next((h for h in openers if h.start == start), None)
+        behind = self._greeting_behind(own, openers)
+        if behind:
+            first.part = "greeting"
+            self._mark_names(start, stop)
+            first, opener = behind
+            stop = self.inner(first)[1]
         if opener:
             end = self._greeting_end(opener.end, stop)
         elif self._is_name_line(first):
@@ -299,6 +314,18 @@ class View(Reading):
             first.part = "greeting"
         self._mark_names(opener.end if opener else start, end)
         return start, end
+
+    def _greeting_behind(self, own: Sequence[Sentence], openers: Sequence[Hit]) -> tuple[Sentence, Hit] | None:
+        """The greeting word behind a name that stands before it, and its sentence: "Ann, hello!"."""
+        if (
+            len(own) < 2
+            or own[1].opens_line
+            or own[0].close
+            or self._name_comma(replace(own[0], end=own[1].end)) is None
+        ):
+            return None
+        opener = next((hit for hit in openers if hit.start == own[1].start), None)
+        return (own[1], opener) if opener else None
 
     def _opens_with_name(self, start: int, stop: int) -> bool:
         """Whether the customer's name stands in front, before a comma or a dash: "Ann, it is here"."""
@@ -323,7 +350,7 @@ class View(Reading):
             word, tags = self.tokens.words[at], self.tokens.tags[at]
             named = "cap" in tags or (lower and word not in common) or word in self.known_names
             brand = at + 1 < end and "addressee" in self.tokens.tags[at + 1] and word not in self.known_names
-            if named and not brand and not tags & {"addressee", "title", "emoji"} and word != BREAK:
+            if named and not brand and not tags & _NOBODY and word != BREAK:
                 self.tokens.tags[at] = tags | {"name"}
 
     def _is_name_line(self, sentence: Sentence) -> bool:
