@@ -75,7 +75,9 @@ class Reading:
         at = min((comma for comma in self.tokens.commas if start < comma < end), default=end)
         tags = self.tokens.tags[start:at]
         named = at - start <= _NAME_WORDS and all(tag & {"cap", "title"} and "caps" not in tag for tag in tags)
-        return at if at < end and named and self.tokens.words[at] in self.book.language.opener_words else None
+        language = self.book.language
+        greets = at < end and named and self.tokens.words[at] in language.opener_words
+        return at if greets and self.tokens.words[start] not in language.common_words else None
 
     @cached_property
     def sentence_of(self) -> list[int]:
