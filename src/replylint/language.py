@@ -68,9 +68,11 @@ class _Signs:
     """
 
     words: dict[str, set[str]] = field(default_factory=dict)
-    parts: dict[str, list[str]] = field(default_factory=dict)
+    beginnings: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
+    """By their first letter, each with its language."""
+    endings: list[tuple[str, str]] = field(default_factory=list)
+    parts: list[tuple[str, str]] = field(default_factory=list)
     letters: dict[str, set[str]] = field(default_factory=dict)
-    shapes: dict[str, re.Pattern[str]] = field(default_factory=dict)
     seen: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def add(self, code: str, sign: str, forms: Iterable[str]) -> None:
@@ -82,9 +84,12 @@ class _Signs:
         for form in forms:
             if sign == bare:
                 self.words.setdefault(form, set()).add(code)
+            elif not sign.startswith("*"):
+                self.beginnings.setdefault(form[:1], []).append((form, code))
+            elif sign.endswith("*"):
+                self.parts.append((form, code))
             else:
-                start, end = ".*" * sign.startswith("*"), ".*" * sign.endswith("*")
-                self.parts.setdefault(code, []).append(f"{start}{re.escape(form)}{end}")
+                self.endings.append((form, code))
 
     def of(self, word: str) -> tuple[str, ...]:
         """The languages that a word, in small letters, speaks for."""
@@ -98,11 +103,9 @@ class _Signs:
     def _of(self, word: str) -> set[str]:
         folded = fold(word)
         found = set(self.words.get(folded, ())).union(*(self.letters.get(letter, ()) for letter in word))
-        for code, parts in self.parts.items():
-            if code not in self.shapes:
-                self.shapes[code] = re.compile("|".join(parts))
-            if self.shapes[code].fullmatch(folded):
-                found.add(code)
+        found.update(code for form, code in self.beginnings.get(folded[:1], ()) if folded.startswith(form))
+        found.update(code for form, code in self.endings if folded.endswith(form))
+        found.update(code for form, code in self.parts if form in folded)
         return found
 
 
