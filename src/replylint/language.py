@@ -19,7 +19,7 @@ from replylint.lexicon import LanguageFile
 from replylint.rulebook import Rulebook
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
-SAMPLE = 100
+SAMPLE = 60
 """Words that are looked at; more do not change the answer."""
 SHORT_LINE = 3
 """A line of so few words is a greeting, a name or a number, and says little of the language."""
@@ -30,6 +30,8 @@ HINTED = 0.15
 """With this share of frequent words a language is taken when its telling words stand out."""
 FOREIGN = 2
 """So many different words that only a language without rules has, and more than telling ones, make it that language."""
+_LATIN = "\u024f"
+"""The last letter of the Latin script as European languages use it."""
 FEW = 6
 """A draft of fewer words that tell nothing is taken to be in the language of what it answers."""
 _MOST_WORDS = 50_000
@@ -174,8 +176,18 @@ class Identifier:
                 kinds[code].add(stem)
             for code in self.telling.of(word):
                 told[code].add(folded)
-        votes = [_Vote(code, hits[code] / max(1, len(words)), len(kinds[code]), len(told[code])) for code in kinds]
+        possible = [code for code in kinds if self._may_be(words, code)]
+        votes = [_Vote(code, hits[code] / max(1, len(words)), len(kinds[code]), len(told[code])) for code in possible]
         return sorted(votes, key=lambda vote: (-vote.share, vote.code))
+
+    def _may_be(self, words: list[str], code: str) -> bool:
+        """Whether a text has no letters of another script than a language is known to have."""
+        letters = self.book.languages[code].script or self.book.languages[code].latin
+        if not letters:
+            return True
+        others = (word for word in words for letter in word if letter > _LATIN and letter not in letters)
+        others = (word for word in others if not set(fold(word)) <= letters.keys())
+        return len(set(others)) < FOREIGN
 
     def _by_words(self, words: list[str]) -> Guess | None:
         """The language whose frequent words stand out, or of several that do the one with telling words, or None."""
