@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -9,10 +10,10 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from replylint.language import identify
+from replylint.language import Identifier, identify
 from replylint.linter import Linter
 from replylint.rulebook import Rulebook, builtin_folder, load
-from tests.books import entry, python
+from tests.books import ROOT, entry, python
 
 ENGLISH = "Thank you for your message. We are sorry that the parcel has not reached you yet, and we will look into it."
 OTHERS = {
@@ -28,7 +29,8 @@ def languages() -> Rulebook:
     """The built-in languages, without rules."""
     with TemporaryDirectory() as folder:
         shutil.copytree(builtin_folder() / "languages", Path(folder) / "languages")
-        shutil.copy(builtin_folder() / "detection.yaml", folder)
+        for name in ("detection.yaml", "neighbours.yaml"):
+            shutil.copy(builtin_folder() / name, folder)
         return load(Path(folder))
 
 
@@ -96,6 +98,22 @@ def test_the_same_answer_in_every_process() -> None:
         "print([identify(text, languages()).code for text in (*OTHERS.values(), 'ok', 'dobar dan', 'xyzzy plugh')])"
     )
     assert python(code) == python(code)
+
+
+@pytest.mark.parametrize(("lang", "size", "least"), [
+    (lang, size, least) for lang in ("en", "hr", "nl", "ru", "sr") for size, least in ((15, 0.97), (60, 0.99))
+])  # fmt: skip
+def test_pieces_of_drafts(book: Rulebook, lang: str, size: int, least: float) -> None:
+    """A piece is told right when its language is named, alone or among those that nothing in it tells apart."""
+    identify_ = Identifier(book)
+    told = []
+    for line in (ROOT / "tests" / "drafts" / f"dev-{lang}.jsonl").read_text(encoding="utf-8").splitlines():
+        row = json.loads(line)
+        words = f"{row['reply']}\n{row['customer_message'] or ''}".split()
+        for start in range(0, len(words) - size + 1, size):
+            guess = identify_(" ".join(words[start : start + size]))
+            told.append(lang in (guess.code, *guess.also))
+    assert sum(told) / len(told) >= least
 
 
 def test_english_needs_no_langdetect() -> None:

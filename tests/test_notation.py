@@ -87,6 +87,8 @@ def test_equal_patterns_are_one() -> None:
         ("a &", "it is empty"),
         ("& a", "it is empty"),
         ("()", "it is empty"),
+        ("(a|) b", "one of the alternatives is empty"),
+        ("(a|,|c) b", "one of the alternatives is empty"),
         ("(a|b", "a “)” is missing"),
         ("[a|b", "a “]” is missing"),
         ("(a]", "a “)” is missing"),

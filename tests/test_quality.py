@@ -48,6 +48,14 @@ def test_suggestions_on_the_drafts_learnt_from() -> None:
     assert scores("dev-en", ("suggestion",)).micro.f1 >= 0.95
 
 
+@pytest.mark.parametrize("lang", ["hr", "nl", "ru", "sr"])
+def test_other_languages_on_the_drafts_learnt_from(lang: str) -> None:
+    counts = scores(f"dev-{lang}", ("error", "warning")).micro
+    assert counts.precision >= 0.90
+    assert counts.recall >= 0.75
+    assert scores(f"dev-{lang}", ("suggestion",)).micro.f1 >= 0.75
+
+
 def test_errors_and_warnings_on_drafts_held_back() -> None:
     assert scores("held-x-en", ("error", "warning")).micro.f1 >= 0.70
 

@@ -231,10 +231,13 @@ class _Parser:
         self.depth += 1
         if self.depth > MAX_DEPTH:
             raise self.error(f"it has more than {MAX_DEPTH} brackets inside each other")
-        options = self.sequence()
+        alternatives = [self.sequence()]
         while self.peek() == "|":
             self.at += 1
-            options += self.sequence()
+            alternatives.append(self.sequence())
+        if len(alternatives) > 1 and [()] in alternatives:
+            raise self.error("one of the alternatives is empty; [ ] says that something may be missing")
+        options = [flat for alternative in alternatives for flat in alternative]
         if self.peek() != close:
             raise self.error(f"a “{close}” is missing")
         self.at += 1

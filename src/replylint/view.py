@@ -155,7 +155,7 @@ def _mark_loud(tokens: Tokens, book: LanguageBook) -> None:
         if at < len(tokens.words) and "caps" in tokens.tags[at]:
             run.append(at)
             continue
-        if at < len(tokens.words) and run and tokens.words[at] == "i":
+        if at < len(tokens.words) and run and len(tokens.words[at]) == 1 and "cap" in tokens.tags[at]:
             run.append(at)
             continue
         words = [tokens.words[place] for place in run]

@@ -9,7 +9,7 @@ import unicodedata
 from functools import cache
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from replylint.examples import unmarked
@@ -62,11 +62,13 @@ drafts = st.lists(st.sampled_from(sentences()), min_size=1, max_size=4).map("\n\
 
 
 @pytest.mark.skipif(LANG not in builtin().languages, reason="there are no rules in a language of two scripts")
+@settings(deadline=None)
 @given(drafts)
 def test_the_second_script(draft: str) -> None:
     assert findings(turned(draft)) == [(rule, turned(words)) for rule, words in findings(draft)]
 
 
+@settings(deadline=None)
 @given(drafts)
 def test_without_diacritics(draft: str) -> None:
     assert findings(bare(draft)) == [(rule, bare(words)) for rule, words in findings(draft)]
