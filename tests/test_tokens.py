@@ -61,7 +61,8 @@ def test_words(text: str, words: list[str]) -> None:
     ("text", "tag"),
     [
         ("7", "number"), ("three", "number"), ("3-5", "number"), ("2nd", "ordinal"), ("£ 5", "money"),
-        ("£5.20", "money"), ("20 €", "money"), ("15 %", "percent"), ("15%", "percent"), ("2026-03-02", "date"), ("12-05-2027", "date"),
+        ("£5.20", "money"), ("20 €", "money"), ("15 %", "percent"), ("15%", "percent"), ("2026-03-02", "date"),
+        ("12-05-2027", "date"),
         ("2/3/2026", "date"), ("2.3.", "date"), ("14:30", "clock"), ("2pm", "clock"), ("2 p.m.", "clock"),
         ("KX-600", "code"), ("123456", "code"), ("AB12", "code"), ("https://a.example/x?y=1", "url"),
         ("www.a.example", "url"), ("shop.com/help", "url"), ("a.b@c.example", "email"), ("{{name}}", "placeholder"),
