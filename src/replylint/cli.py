@@ -208,7 +208,7 @@ def rules(
     from replylint import listing
 
     _one_of(format, ("table", "json"), "--format")
-    book = _book(config)
+    book = _book(config, whole=missing is not None)
     if missing is not None:
         lacking = listing.missing(book, missing)
         typer.echo("\n".join(lacking) if lacking else f"{missing}: nothing is missing")
@@ -225,21 +225,17 @@ def explain(
     """Explain a rule: why, where it comes from, examples, and what does not fire."""
     from replylint import listing
 
-    typer.echo(listing.explanation(_book(config), rule, messages))
+    typer.echo(listing.explanation(_book(config, whole=False), rule, messages))
 
 
-def _book(config: Path | None) -> Any:
-    """The rule book under a configuration, or the built-in one."""
-    from replylint.config import book_of, find, read
+def _book(config: Path | None, *, whole: bool) -> Any:
+    """The rule book under a configuration, or the built-in one; `whole` with phrases and examples."""
+    from replylint.config import Config, book_of, find, read
 
     place = config or find(Path())
     if config is not None and not config.is_file():
         raise ConfigError("there is no such configuration file", config)
-    if place is None:
-        from replylint.rulebook import builtin
-
-        return builtin()
-    return book_of(read(place), whole=True)
+    return book_of(read(place) if place else Config(), whole=whole)
 
 
 @app.command()

@@ -12,7 +12,7 @@ from replylint import references
 from replylint.errors import InputError, UsageError
 from replylint.linter import Linter
 from replylint.notation import did_you_mean
-from replylint.rulebook import ANY, Entry, Rulebook, builtin_folder
+from replylint.rulebook import ANY, Entry, Rulebook, builtin_folder, read_entry
 from replylint.rules import Draft, WordingFile
 from replylint.score import score
 from replylint.score import table as score_table
@@ -72,7 +72,7 @@ def explanation(book: Rulebook, rule: str, lang: str) -> str:
     if rule not in book.entries:
         raise UsageError(f"there is no rule “{rule}”{did_you_mean(rule, book.entries)}")
     entry = book.entries[rule]
-    wording = _wording(entry, lang)
+    wording = _wording(read_entry(entry.folder), lang)
     blocks = [
         f"{rule} ({entry.rule.severity}): {wording.title}",
         _filled(wording.why),

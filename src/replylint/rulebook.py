@@ -191,7 +191,7 @@ def load(folder: Path) -> Rulebook:
         raise RulebookError("there is no such folder of rules; check `rules` in the configuration", folder)
     entries: dict[str, Entry] = {}
     for path in sorted(folder.rglob("rule.yaml")):
-        entry = _entry(path)
+        entry = read_entry(path.parent)
         if entry.rule.id in entries:
             raise RulebookError(f"the rule {entry.rule.id} is also in {entries[entry.rule.id].folder}", path)
         entries[entry.rule.id] = entry
@@ -205,12 +205,14 @@ def load(folder: Path) -> Rulebook:
     )
 
 
-def _entry(path: Path) -> Entry:
+def read_entry(folder: Path) -> Entry:
+    """The rule of one folder with all its wordings; raises RulebookError when a file is wrong."""
+    path = folder / "rule.yaml"
     rule = _read(path, Rule)
     if rule.id != path.parent.name:
         raise RulebookError(f"the rule's id is {rule.id}, but its folder is {path.parent.name}: make them equal", path)
-    wordings = {file.stem: _read(file, WordingFile) for file in sorted(path.parent.glob("*.yaml")) if file != path}
-    return Entry(rule, wordings, path.parent)
+    wordings = {file.stem: _read(file, WordingFile) for file in sorted(folder.glob("*.yaml")) if file != path}
+    return Entry(rule, wordings, folder)
 
 
 def _elements(folder: Path) -> dict[str, dict[str, ElementFile]]:
