@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from replylint.language import Identifier, identify
+from replylint.language import Guess, Identifier
 from replylint.linter import Linter
 from replylint.rulebook import Rulebook, builtin_folder, load
 from tests.books import ROOT, entry, python
@@ -23,6 +23,11 @@ OTHERS = {
     "pt": "Obrigado pela sua mensagem. Lamentamos que a encomenda ainda não tenha chegado à sua casa.",
 }
 NAMES = {"de": "German", "fr": "French", "es": "Spanish", "pt": "Portuguese"}
+
+
+def identify(text: str, book: Rulebook) -> Guess:
+    """The language of one text."""
+    return Identifier(book)(text)
 
 
 def languages() -> Rulebook:
@@ -94,7 +99,7 @@ def test_the_same_answer_every_time(book: Rulebook, draft: str) -> None:
 
 def test_the_same_answer_in_every_process() -> None:
     code = (
-        "from replylint.language import identify; from tests.test_language import OTHERS, languages\n"
+        "from tests.test_language import OTHERS, identify, languages\n"
         "print([identify(text, languages()).code for text in (*OTHERS.values(), 'ok', 'dobar dan', 'xyzzy plugh')])"
     )
     assert python(code) == python(code)
@@ -118,7 +123,7 @@ def test_pieces_of_drafts(book: Rulebook, lang: str, size: int, least: float) ->
 
 def test_english_needs_no_langdetect() -> None:
     code = (
-        "import sys; from replylint.language import identify; from tests.test_language import languages\n"
+        "import sys; from tests.test_language import identify, languages\n"
         f"print(identify({ENGLISH!r}, languages()).code, 'langdetect' in sys.modules)"
     )
     assert python(code).split() == ["en", "False"]

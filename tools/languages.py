@@ -1,7 +1,7 @@
 """How often the language of a text is told: languages.py prints a table over pieces of 5, 15 and 60 words.
 
-The pieces are cut out of labelled drafts and of the messages they answer, none of which the word lists were made from,
-and out of texts in languages without rules (tests/drafts/others.jsonl).
+The pieces are cut out of the labelled drafts that are held back and the messages they answer, which nobody who made the
+word lists has read, and out of texts in languages without rules (tests/drafts/others.jsonl).
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ SIZES = (5, 15, 60)
 
 def texts() -> Iterator[tuple[str, str]]:
     """Language and text of every piece of writing; Serbian in Cyrillic counts by itself."""
-    for path in sorted(DRAFTS.glob("*.jsonl")):
+    for path in sorted([*DRAFTS.glob("held-*.jsonl"), DRAFTS / "others.jsonl"]):
         for line in path.read_text(encoding="utf-8").splitlines():
             row = json.loads(line)
             for text in (row.get("text"), row.get("reply"), row.get("customer_message")):

@@ -141,7 +141,8 @@ class Identifier:
 
         beside: what the text answers; its language is taken where the text's own words leave it open.
         """
-        words = _words(_thoughts(text))
+        thoughts = _thoughts(text)
+        words = _words(thoughts)
         guess = self._by_words(words)
         if beside and (guess is None or guess.also):
             other = self._by_words(_words(_thoughts(beside)))
@@ -149,7 +150,7 @@ class Identifier:
             if other and not other.also and fits:
                 return other
         if guess is None and words:
-            guess = self._by_langdetect(_thoughts(text).lower(), words)
+            guess = self._by_langdetect(thoughts.lower(), words)
         return guess or Guess(None)
 
     def others(self, text: str, main: Guess) -> list[tuple[int, int, str]]:
@@ -228,11 +229,6 @@ class Identifier:
     def _named(self, code: str, also: tuple[str, ...] = ()) -> Guess:
         known = self.book.languages.get(code)
         return Guess(code, known.name if known else self.book.profiles.get(code, code), also)
-
-
-def identify(text: str, book: Rulebook) -> Guess:
-    """The language of one text."""
-    return Identifier(book)(text)
 
 
 def _forms(word: str, language: LanguageFile) -> Iterable[str]:

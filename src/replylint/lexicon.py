@@ -102,8 +102,10 @@ class LanguageFile(BaseModel):
 
     def uses_second_script(self, text: str) -> bool:
         """Whether most letters of a text are those of the language's second script."""
+        if not self.script:
+            return False
         letters = [letter for letter in text[:_SAMPLE].casefold() if letter.isalpha()]
-        return bool(self.script) and 2 * sum(letter in self.script for letter in letters) > len(letters)
+        return 2 * sum(letter in self.script for letter in letters) > len(letters)
 
     def in_second_script(self, text: str) -> str:
         """A text of the rule files in the second script, but for what stands in braces, backticks and addresses."""

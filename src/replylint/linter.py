@@ -68,10 +68,11 @@ class Linter:
         guess = self.language_of(reply)
         if guess.code is None or guess.code not in self.book.languages:
             return self._unchecked(reply, guess)
-        codes = (guess.code, *(code for code in guess.also if code in self.book.languages))
-        report = self._merged([self._in_language(reply, code) for code in codes])
-        if not reply.lang and (others := self._identifier.others(reply.text.value, guess)):
-            report = self._with_others(reply, report, others)
+        report = self._in_language(reply, guess.code)
+        others = [self._in_language(reply, code) for code in guess.also if code in self.book.languages]
+        report = self._joined(report, others) if others else report
+        if not reply.lang and (foreign := self._identifier.others(reply.text.value, guess)):
+            report = self._with_others(reply, report, foreign)
         report = _over(report, settings, self.book)
         return suppress.apply(reply, report, self.book.entries.keys(), self._meta(guess.code), self._active)
 
@@ -79,18 +80,16 @@ class Linter:
         book = self.book.in_language(code)
         return lint_in(reply, book, self._surroundings(book), self._voice(code, reply))
 
-    def _merged(self, reports: Sequence[Report]) -> Report:
+    def _joined(self, first: Report, others: Sequence[Report]) -> Report:
         """One report of those in languages that a draft may all be in: the words that any of them finds, and what all
         of them miss."""
-        first, *others = reports
         findings, skipped = list(first.findings), first.skipped
         for other in others:
             theirs, known = {f.rule for f in other.findings}, {(f.rule, f.start) for f in findings}
             findings = [f for f in findings if f.rule in theirs or not self._misses(f.rule)]
             findings += [f for f in other.findings if (f.rule, f.start) not in known and not self._misses(f.rule)]
             skipped = tuple(skip for skip in skipped if skip in other.skipped)
-        findings.sort(key=lambda f: (f.start is None, f.start or 0, f.rule))
-        return replace(first, findings=tuple(findings), skipped=skipped)
+        return replace(first, findings=_in_order(findings), skipped=skipped)
 
     def _with_others(self, reply: Reply, report: Report, others: Sequence[tuple[int, int, str]]) -> Report:
         """The report with what rules find in paragraphs of other languages, in their own language."""
@@ -104,8 +103,7 @@ class Linter:
             theirs = self._in_language(replace(reply, text=reply.text.cut(start, end)), code).findings
             findings = [f for f in findings if f.start is None or not span.start <= f.start < span.end]
             findings += [f for f in theirs if f.start is not None and not self._misses(f.rule)]
-        findings.sort(key=lambda f: (f.start is None, f.start or 0, f.rule))
-        return replace(report, findings=tuple(findings))
+        return replace(report, findings=_in_order(findings))
 
     def _misses(self, rule: str) -> bool:
         """Whether a rule reports what is not there."""
@@ -209,6 +207,11 @@ def as_reply(reply: Reply | str | Mapping[str, Any]) -> Reply:
     if values.get("channel", "email") not in CHANNELS:
         raise InputError(f"the channel “{values['channel']}” is not known; use one of {', '.join(CHANNELS)}")
     return Reply.of(draft, **values)
+
+
+def _in_order(findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    """Findings in order of place, those about the whole draft last."""
+    return tuple(sorted(findings, key=lambda f: (f.start is None, f.start or 0, f.rule)))
 
 
 def _over(report: Report, settings: Sequence[PathSettings], book: Rulebook) -> Report:

@@ -238,7 +238,7 @@ def scan(
             hits = _without_exceptions(search, owner, raw[owner, "hit"])
             if len(hits) > 1:
                 hits.sort(key=_place)
-                hits = _apart(hits) if apart and owner not in overlapping else hits
+                hits = parted(hits) if apart and owner not in overlapping else hits
             if hits:
                 found[owner] = hits
         for owner in owners:
@@ -275,8 +275,8 @@ def _without_exceptions(search: _Scan, owner: str, hits: list[Hit]) -> list[Hit]
     ]
 
 
-def _apart(hits: Sequence[Hit]) -> list[Hit]:
-    """Of overlapping hits the first, of those the longest."""
+def parted(hits: Sequence[Hit]) -> list[Hit]:
+    """`hits`, in order, without those that share a word with an earlier one."""
     kept: list[Hit] = []
     for hit in hits:
         if not kept or hit.start >= kept[-1].end:

@@ -8,7 +8,6 @@ import re
 import unicodedata
 from functools import cache
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -61,7 +60,6 @@ def findings(draft: str) -> list[tuple[str, str]]:
 drafts = st.lists(st.sampled_from(sentences()), min_size=1, max_size=4).map("\n\n".join)
 
 
-@pytest.mark.skipif(LANG not in builtin().languages, reason="there are no rules in a language of two scripts")
 @settings(deadline=None)
 @given(drafts)
 def test_the_second_script(draft: str) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from replylint.checks.clause import claimed
 from replylint.checks.conditions import holds, holds_around, in_context
 from replylint.checks.hit import WHOLE, Fault
-from replylint.matching import Hit
+from replylint.matching import Hit, parted
 from replylint.phrasebook import rule_owner
 from replylint.rules import Count, Forbid, Mixed, Require, RuleBase, WordingFile
 from replylint.surroundings import Surroundings
@@ -30,15 +30,6 @@ def usable(rule: RuleBase, wording: WordingFile, of: Sequence[str], view: View) 
     return sorted(hits, key=lambda hit: (hit.start, -hit.end))
 
 
-def apart(hits: Sequence[Hit]) -> list[Hit]:
-    """`hits`, in order, without those that share a word with an earlier one."""
-    kept: list[Hit] = []
-    for hit in hits:
-        if not kept or hit.start >= kept[-1].end:
-            kept.append(hit)
-    return kept
-
-
 def forbid(rule: Forbid, wording: WordingFile, view: View) -> Iterator[Fault]:
     """A fault for each hit of the rule's words."""
     hits = [hit for hit in usable(rule, wording, rule.of, view) if holds_around(rule.when, view, hit)]
@@ -47,7 +38,7 @@ def forbid(rule: Forbid, wording: WordingFile, view: View) -> Iterator[Fault]:
         hits = [hit for hit in hits if start <= hit.start < end]
     if rule.last_third and hits and not _is_late(hits[0], view):
         return
-    for hit in apart(hits)[: 1 if rule.once else None]:
+    for hit in parted(hits)[: 1 if rule.once else None]:
         yield Fault(hit.start, hit.end)
 
 
@@ -102,12 +93,12 @@ def _required_part(rule: Require, view: View) -> Iterator[Fault]:
 def count(rule: Count, wording: WordingFile, view: View, around: Surroundings) -> Iterator[Fault]:
     """A fault at what is one too many; each own phrase is a fault by itself."""
     own = [hit for hit in view.rule_hits(rule.id) if not in_context(rule.outside, view, hit)]
-    for hit in apart(own):
+    for hit in parted(own):
         yield Fault(hit.start, hit.end)
     if rule.unit == "items":
         yield from _lists(rule, view)
         return
-    hits = apart(sorted(h for name in rule.of for h in view.hits(name) if not in_context(rule.outside, view, h)))
+    hits = parted(sorted(h for name in rule.of for h in view.hits(name) if not in_context(rule.outside, view, h)))
     limit = int(around.thresholds.get(rule.id, rule.max))
     if rule.strict and all(holds(condition, view) for condition in rule.strict.when):
         limit = rule.strict.max
