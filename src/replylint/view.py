@@ -158,7 +158,7 @@ def _mark_loud(tokens: Tokens, book: LanguageBook) -> None:
         if at < len(tokens.words) and run and len(tokens.words[at]) == 1 and "cap" in tokens.tags[at]:
             run.append(at)
             continue
-        words = [tokens.words[place] for place in run]
+        words = [tokens.words[place] for place in run if "caps" in tokens.tags[place]]
         if any(word in book.language.emphatic_words for word in words) or (
             len(run) > 1 and not book.language.common_words.isdisjoint(words)
         ):
