@@ -19,6 +19,7 @@ test:
 
 bench:  ## speed and memory; takes some minutes
 	$(BIN)/python bench/bench.py
+	$(BIN)/python bench/macros.py
 
 docs:  ## rule pages and JSON schemas from the rules
 	$(BIN)/python tools/generate.py

@@ -226,12 +226,12 @@ def test_locked_folder(run: Run) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["--format", "xml"], "--format xml: use one of human, json"),
+        (["--format", "xml"], "--format xml: use one of auto, human, json"),
         (["--fail-on", "errors"], "--fail-on errors: use one of"),
         (["--channel", "fax"], "--channel fax: use one of email, chat, social"),
         (["--today", "tomorrow"], "--today tomorrow: write the date as 2026-12-31"),
         (["--select", "blmae"], "there is no rule or family “blmae”; did you mean blame?"),
-        (["--macros", "nowhere"], "nowhere: there is no such folder of macros"),
+        (["--macros", "nowhere"], "nowhere: there is no such folder or export of macros"),
         (["--config", "nowhere.toml"], "nowhere.toml: there is no such configuration file"),
         (["--customer-message", "nowhere"], "--customer-message nowhere: cannot be read: No such file"),
         (["--output", "nowhere/report"], "--output nowhere/report: cannot be written: No such file"),

@@ -17,7 +17,7 @@ from replylint.rules import Phrase, Phrases
 from tests.books import ROOT
 
 SEEDS = ROOT.parent / "shared" / "seeds"
-PLACEHOLDERS = {"words", "name", "macro", "likeness", "number", "limit", "problem", "service", "rules"}
+PLACEHOLDERS = {"words", "name", "macro", "likeness", "number", "limit", "problem", "service", "rules", "place"}
 RULES = sorted(path.parent.name for path in builtin_folder().rglob("rule.yaml"))
 ELEMENTS = sorted(path.name for path in (builtin_folder() / "elements").iterdir())
 SOURCES: dict[str, Any] = yaml.safe_load((builtin_folder() / "SOURCES.yaml").read_text(encoding="utf-8"))

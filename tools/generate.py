@@ -10,7 +10,7 @@ from replylint.rulebook import Entry, Rulebook, builtin
 from replylint.rules import Draft, WordingFile
 
 ROOT = Path(__file__).parents[1]
-SCHEMAS = ("rule", "wording", "element", "language", "config")
+SCHEMAS = ("rule", "wording", "element", "language", "config", "helpdesk", "syntaxes")
 
 
 def pages(book: Rulebook) -> dict[Path, str]:

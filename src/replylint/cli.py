@@ -6,6 +6,7 @@ import contextlib
 import gc
 import os
 import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
@@ -15,16 +16,19 @@ from replylint.errors import ConfigError, ReplylintError, UsageError
 from replylint.version import VERSION
 
 if TYPE_CHECKING:
+    from replylint.baseline import Baseline
+    from replylint.commands import Tally, Wish
     from replylint.config import Config
     from replylint.linter import Linter
+    from replylint.reportcache import ReportCache
 
-FORMATS = ("human", "json", "jsonl", "github", "sarif", "junit")
+FORMATS = ("auto", "human", "json", "jsonl", "github", "gitlab", "sarif", "junit", "checkstyle")
 LEVELS = ("error", "warning", "suggestion")
 PROGRESS_FROM = 20
 """Files from which on a progress bar is shown on a terminal."""
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False, no_args_is_help=True)
-COMMANDS = ("lint", "rules", "explain", "init", "score", "test", "schema")
+COMMANDS = ("lint", "macros", "stats", "rules", "explain", "init", "score", "test", "schema")
 
 
 def _one_of(value: str | None, allowed: tuple[str, ...], option: str) -> str | None:
@@ -40,34 +44,48 @@ def _common(
     """The linter for support replies. `replylint draft.txt` checks a draft; no subcommand is needed."""
 
 
+Channel = Annotated[str | None, typer.Option(help="email, chat or social.")]
+Lang = Annotated[str | None, typer.Option(help="Language of the texts; otherwise it is found out.")]
+Today = Annotated[str | None, typer.Option(help="The date that promises are measured by, as 2026-12-31.")]
+Select = Annotated[str | None, typer.Option(help="Only these rules or families, comma-separated.")]
+Ignore = Annotated[str | None, typer.Option(help="Not these rules or families, comma-separated.")]
+MinSeverity = Annotated[str | None, typer.Option(help="The mildest severity that is shown.")]
+FailOn = Annotated[str | None, typer.Option(help="What fails: error, warning, suggestion or never.")]
+Format = Annotated[str, typer.Option("--format", "-f", help=", ".join(FORMATS))]
+Output = Annotated[Path | None, typer.Option("--output", "-o", help="Write the report to this file.")]
+Messages = Annotated[str | None, typer.Option(help="Language of the messages; otherwise the text's.")]
+ConfigFile = Annotated[Path | None, typer.Option(help="Configuration file; otherwise looked for upward.")]
+Stats = Annotated[bool, typer.Option("--stats", help="Count findings by rule on standard error.")]
+Helpdesk = Annotated[str | None, typer.Option(help="Helpdesk that fills the macros in; otherwise told by the export.")]
+Jobs = Annotated[int, typer.Option(min=0, help="Processes at most; 0: one a core.")]
+NoCache = Annotated[bool, typer.Option("--no-cache", help="Lint every macro anew.")]
+
+
 @app.command()
 def lint(
-    files: Annotated[list[str], typer.Argument(help="Drafts, folders or globs; - for standard input.")],
+    files: Annotated[list[str], typer.Argument(help="Drafts, exports, folders or globs; - for standard input.")],
     customer_message: Annotated[str | None, typer.Option(help="File with the message that the draft answers.")] = None,
     customer_name: Annotated[str | None, typer.Option(help="The customer's name.")] = None,
-    channel: Annotated[str | None, typer.Option(help="email, chat or social.")] = None,
-    lang: Annotated[str | None, typer.Option(help="Language of the drafts; otherwise it is found out.")] = None,
-    today: Annotated[str | None, typer.Option(help="The date that promises are measured by, as 2026-12-31.")] = None,
-    macros: Annotated[Path | None, typer.Option(help="Folder of macros that drafts are compared with.")] = None,
-    select: Annotated[str | None, typer.Option(help="Only these rules or families, comma-separated.")] = None,
-    ignore: Annotated[str | None, typer.Option(help="Not these rules or families, comma-separated.")] = None,
-    min_severity: Annotated[str | None, typer.Option(help="The mildest severity that is shown.")] = None,
-    fail_on: Annotated[str | None, typer.Option(help="What fails: error, warning, suggestion or never.")] = None,
-    format: Annotated[str, typer.Option("--format", "-f", help=", ".join(FORMATS))] = "human",
-    output: Annotated[Path | None, typer.Option("--output", "-o", help="Write the report to this file.")] = None,
-    messages: Annotated[str | None, typer.Option(help="Language of the messages; otherwise the draft's.")] = None,
-    config: Annotated[Path | None, typer.Option(help="Configuration file; otherwise looked for upward.")] = None,
-    stats: Annotated[bool, typer.Option("--stats", help="Count findings by rule on standard error.")] = False,
+    channel: Channel = None,
+    lang: Lang = None,
+    today: Today = None,
+    macros: Annotated[Path | None, typer.Option(help="Folder or export of macros to compare drafts with.")] = None,
+    select: Select = None,
+    ignore: Ignore = None,
+    min_severity: MinSeverity = None,
+    fail_on: FailOn = None,
+    format: Format = "human",
+    output: Output = None,
+    messages: Messages = None,
+    config: ConfigFile = None,
+    stats: Stats = False,
 ) -> None:
     """Check drafts. This is what runs when no subcommand is named."""
     from replylint import commands, nlp
     from replylint.readers import Defaults
 
     nlp.be_alone()
-    _one_of(format, FORMATS, "--format")
-    _one_of(min_severity, LEVELS, "--min-severity")
-    _one_of(fail_on, (*LEVELS, "never"), "--fail-on")
-    _one_of(channel, ("email", "chat", "social"), "--channel")
+    _check_options(format, min_severity, fail_on, channel)
     settings = _config(config, files, select, ignore, messages)
     linter = _linter(settings, today, macros)
     defaults = Defaults(
@@ -76,21 +94,190 @@ def lint(
         channel=channel,  # type: ignore[arg-type]
         lang=lang,
     )
+    sources = list(commands.paths(files))
+    exports = [source for source in sources if _may_be_export(source)]
+    drafts = [source for source in sources if not _may_be_export(source)]
+    wish = _wish(settings, min_severity, fail_on)
+    with _reported(format, output, linter, wish) as (reporter, tally):
+        commands.run(linter, _with_progress(drafts), defaults, reporter, wish, tally)
+        if exports:
+            from replylint import library, macro_commands
+
+            job = macro_commands.Job(defaults)
+            macro_commands.check(linter, library.library_of(settings), exports, reporter, wish, tally, job)
+    _end(tally, stats, "no draft was found")
+
+
+@app.command()
+def macros(
+    files: Annotated[list[str], typer.Argument(help="Exports, folders of macros or globs; - for standard input.")],
+    helpdesk: Helpdesk = None,
+    channel: Channel = None,
+    lang: Lang = None,
+    today: Today = None,
+    select: Select = None,
+    ignore: Ignore = None,
+    min_severity: MinSeverity = None,
+    fail_on: FailOn = None,
+    format: Format = "human",
+    output: Output = None,
+    messages: Messages = None,
+    config: ConfigFile = None,
+    stats: Stats = False,
+    baseline: Annotated[Path | None, typer.Option(help="File of findings that do not fail.")] = None,
+    update_baseline: Annotated[bool, typer.Option("--update-baseline", help="Write what is found to it.")] = False,
+    frozen_baseline: Annotated[
+        str | None, typer.Option(metavar="REV", help="Fail when the baseline holds more than at this git revision.")
+    ] = None,
+    diff: Annotated[
+        str | None, typer.Option(metavar="REV", help="Only macros that have changed since this git revision.")
+    ] = None,
+    jobs: Jobs = 0,
+    no_cache: NoCache = False,
+) -> None:
+    """Check a library of macros: exports of helpdesks, or a folder of files."""
+    from replylint import library, macro_commands, nlp
+    from replylint.readers import Defaults
+
+    nlp.be_alone()
+    _check_options(format, min_severity, fail_on, channel)
+    settings = _with_helpdesk(_config(config, files, select, ignore, messages), helpdesk)
+    known = _baseline(baseline, update_baseline, frozen_baseline)
+    linter = _linter(settings, today, None)
+    defaults = Defaults(channel=channel, lang=lang)  # type: ignore[arg-type]
+    job = macro_commands.Job(defaults, known, update_baseline, diff, jobs, None if no_cache else _store(settings))
+    sources = [source for source in _macro_sources(files) if not _is_file(source, baseline)]
+    wish = _wish(settings, min_severity, fail_on)
+    with _reported(format, output, linter, wish) as (reporter, tally):
+        macro_commands.check(linter, library.library_of(settings), sources, reporter, wish, tally, job)
+    _end(tally, stats, "no macro was found")
+
+
+@app.command()
+def stats(
+    files: Annotated[list[str], typer.Argument(help="Exports, folders of macros or globs; - for standard input.")],
+    helpdesk: Helpdesk = None,
+    lang: Lang = None,
+    today: Today = None,
+    format: Annotated[str, typer.Option("--format", "-f", help="table or json")] = "table",
+    config: ConfigFile = None,
+    jobs: Jobs = 0,
+    no_cache: NoCache = False,
+) -> None:
+    """Tell how a library of macros is doing: faults by rule, languages, the worst macros, how many are clean."""
+    from replylint import commands, library, macro_commands, nlp
+    from replylint.readers import Defaults
+    from replylint.stats import Figures
+
+    nlp.be_alone()
+    _one_of(format, ("table", "json"), "--format")
+    settings = _with_helpdesk(_config(config, files, None, None, None), helpdesk)
+    linter = _linter(settings, today, None)
+    job = macro_commands.Job(Defaults(lang=lang), jobs=jobs, store=None if no_cache else _store(settings))
+    figures = Figures()
+    tally = commands.Tally()
+    sources = _macro_sources(files)
+    macro_commands.check(linter, library.library_of(settings), sources, figures, commands.Wish(fails=None), tally, job)
+    typer.echo(figures.table(tally) if format == "table" else figures.as_json(tally))
+    _end(tally, False, "no macro was found")
+
+
+def _check_options(format: str, min_severity: str | None, fail_on: str | None, channel: str | None) -> None:
+    _one_of(format, FORMATS, "--format")
+    _one_of(min_severity, LEVELS, "--min-severity")
+    _one_of(fail_on, (*LEVELS, "never"), "--fail-on")
+    _one_of(channel, ("email", "chat", "social"), "--channel")
+
+
+def _wish(settings: Config, min_severity: str | None, fail_on: str | None) -> Wish:
+    from replylint import commands
+
     fails = fail_on or settings.fail_on or "error"
-    wish = commands.Wish(
+    return commands.Wish(
         shown=min_severity or settings.min_severity or "suggestion",  # type: ignore[arg-type]
         fails=None if fails == "never" else fails,  # type: ignore[arg-type]
     )
-    sources = list(commands.paths(files))
+
+
+@contextlib.contextmanager
+def _reported(format: str, output: Path | None, linter: Linter, wish: Wish) -> Any:
+    """A reporter that is closed at the end with what the run came to, and the tally of it."""
+    from replylint import commands
+
+    began = time.monotonic()
+    tally = commands.Tally()
     with _sink(output) as out:
-        reporter = _reporter(format, out, linter, wish.fails, output is None)
-        tally = commands.run(linter, _with_progress(sources), defaults, reporter, wish)
+        reporter = _reporter(_format(format), out, linter, wish.fails, output is None)
+        yield reporter, tally
+        reporter.close(tally.summary(round(time.monotonic() - began, 2)))
+
+
+def _format(chosen: str) -> str:
+    """The format that `auto` stands for: what the CI server at hand shows beside the lines."""
+    if chosen != "auto":
+        return chosen
+    if os.environ.get("GITHUB_ACTIONS") == "true":
+        return "github"
+    return "gitlab" if os.environ.get("GITLAB_CI") == "true" else "human"
+
+
+def _end(tally: Tally, stats: bool, nothing: str) -> None:
+    """Ends the command with the exit code of what it came to."""
     if stats:
         _print_stats(tally)
+    if tally.left_alone["unchanged"] and not tally.unreadable:
+        raise typer.Exit(1 if tally.failed else 0)
     if not tally.checked and not tally.unreadable:
-        reasons = "; ".join(reason for reason, _ in tally.reasons.most_common(3)) or "no draft was found"
+        left = ", ".join(f"{count} {reason}" for reason, count in tally.left_alone.items())
+        reasons = "; ".join(reason for reason, _ in tally.reasons.most_common(3)) or left or nothing
         _complain(f"nothing could be checked: {reasons}")
     raise typer.Exit(tally.code)
+
+
+def _may_be_export(source: object) -> bool:
+    """Whether a file may hold macros by its name, which no file of drafts has."""
+    return isinstance(source, Path) and source.suffix.lower() in (".json", ".csv", ".tsv", ".yaml", ".yml")
+
+
+def _macro_sources(files: list[str]) -> list[Any]:
+    from replylint import commands
+    from replylint.macros.reading import MACRO_SUFFIXES
+
+    return list(commands.paths(files, MACRO_SUFFIXES, "macros"))
+
+
+def _is_file(source: object, path: Path | None) -> bool:
+    return isinstance(source, Path) and path is not None and source.resolve() == path.resolve()
+
+
+def _with_helpdesk(settings: Config, helpdesk: str | None) -> Config:
+    if helpdesk is None:
+        return settings
+    return settings.model_copy(update={"library": settings.library.model_copy(update={"helpdesk": helpdesk})})
+
+
+def _store(settings: Config) -> ReportCache:
+    from replylint.reportcache import FOLDER, ReportCache
+
+    return ReportCache(Path(settings.folder or ".") / FOLDER)
+
+
+def _baseline(path: Path | None, update: bool, frozen: str | None) -> Baseline | None:
+    """The baseline that the options name; raises UsageError when they do not fit each other or it has grown."""
+    from replylint import baseline, revisions
+
+    if path is None:
+        if update or frozen is not None:
+            raise UsageError("name the baseline too: --baseline replylint-baseline.json")
+        return None
+    known = baseline.read(path, missing_ok=update)
+    if frozen is not None:
+        data = revisions.at(frozen, path)
+        grown = baseline.grown(known.entries, baseline.entries_of(data, path) if data else ())
+        if grown:
+            rules = ", ".join(f"{count} {rule}" for rule, count in grown.items())
+            raise ConfigError(f"the baseline has grown since {frozen} ({rules}); mend the new findings instead", path)
+    return known
 
 
 def _config(
@@ -120,14 +307,18 @@ def _listed(value: str) -> tuple[str, ...]:
 def _linter(settings: Config, today: str | None, macros: Path | None) -> Linter:
     import datetime
 
-    from replylint.linter import Linter, macros_in
+    from replylint.linter import Linter
 
     try:
         date = datetime.date.fromisoformat(today) if today else None
     except ValueError as error:
         raise UsageError(f"--today {today}: write the date as 2026-12-31") from error
-    folder = macros or (Path(settings.folder or ".") / settings.macros if settings.macros else None)
-    return Linter(settings, today=date, macros=macros_in(folder) if folder else None)
+    place = macros or (Path(settings.folder or ".") / settings.macros if settings.macros else None)
+    if place is None:
+        return Linter(settings, today=date)
+    from replylint.library import library_of, macros_in
+
+    return Linter(settings, today=date, macros=macros_in(place, library_of(settings)))
 
 
 def _text_of(path: str | None) -> str | None:
@@ -298,7 +489,7 @@ def test(
 
 @app.command()
 def schema(
-    name: Annotated[str, typer.Argument(help="rule, wording, element, language or config")],
+    name: Annotated[str, typer.Argument(help="rule, wording, element, language, config, helpdesk or syntaxes")],
 ) -> None:
     """Print the JSON Schema of a kind of file."""
     from replylint.listing import schema_of

@@ -10,9 +10,8 @@ import gc
 import glob
 import os
 import sys
-import time
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import BinaryIO
@@ -43,6 +42,9 @@ class Tally:
     langs: Counter[str] = field(default_factory=Counter)
     reasons: Counter[str] = field(default_factory=Counter)
     skipped_for: dict[str, set[str]] = field(default_factory=dict)
+    left_alone: Counter[str] = field(default_factory=Counter)
+    known: int = 0
+    gone: int = 0
 
     def add(self, report: Report, shown: Iterable[Finding], checked: bool) -> None:
         """Counts one report in: its language, the findings that are shown and the rules that were skipped."""
@@ -67,6 +69,9 @@ class Tally:
             dict(self.langs),
             seconds,
             {reason: sorted(rules) for reason, rules in self.skipped_for.items()},
+            dict(self.left_alone),
+            self.known,
+            self.gone,
         )
 
     @property
@@ -85,14 +90,16 @@ class Wish:
     fails: Severity | None = "error"
 
 
-def paths(arguments: Iterable[str]) -> Iterator[Path | str | InputError]:
-    """The files that arguments name: files, folders (searched), globs, and - for standard input."""
+def paths(
+    arguments: Iterable[str], suffixes: Collection[str] = frozenset(SUFFIXES), what: str = "drafts"
+) -> Iterator[Path | str | InputError]:
+    """The files that arguments name: files, folders (searched for `suffixes`), globs, and - for standard input."""
     for argument in arguments:
         path = Path(argument)
         if argument == STDIN:
             yield STDIN
         elif os.path.isdir(argument):
-            yield from _in_folder(path)
+            yield from _in_folder(path, suffixes, what)
         elif os.path.lexists(argument) or _is_hidden_away(path):
             yield path
         else:
@@ -107,19 +114,19 @@ def _is_hidden_away(path: Path) -> bool:
     return any(os.path.isdir(folder) and not os.access(folder, os.X_OK) for folder in path.parents)
 
 
-def _in_folder(folder: Path) -> Iterator[Path | InputError]:
-    """The files of a folder that can be read as drafts, hidden ones left out, in order of name."""
+def _in_folder(folder: Path, suffixes: Collection[str], what: str) -> Iterator[Path | InputError]:
+    """The files of a folder that may be read, hidden ones left out, in order of name."""
     faults: list[InputError] = []
     empty = True
     for root, folders, files in os.walk(folder, onerror=lambda error: faults.append(_denied(error))):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(files):
-            if not name.startswith(".") and Path(name).suffix.lower() in SUFFIXES:
+            if not name.startswith(".") and Path(name).suffix.lower() in suffixes:
                 empty = False
                 yield Path(root) / name
     yield from faults
     if empty and not faults:
-        yield InputError(f"the folder holds no drafts; they end in {', '.join(sorted(SUFFIXES))}", folder)
+        yield InputError(f"the folder holds no {what}; they end in {', '.join(sorted(suffixes))}", folder)
 
 
 def _denied(error: OSError) -> InputError:
@@ -151,20 +158,17 @@ def run(
     defaults: Defaults,
     reporter: Reporter,
     wish: Wish,
-) -> Tally:
+    tally: Tally,
+) -> None:
     """Lints everything and tells the reporter; the tally has the exit code."""
-    tally = Tally()
-    began = time.monotonic()
     for source in sources:
         items = [source] if isinstance(source, InputError) else replies(source, defaults)
         for item in items:
             _one(linter, item, reporter, wish, tally)
-            _collect_from_now_on()
-    reporter.close(tally.summary(round(time.monotonic() - began, 2)))
-    return tally
+            collect_from_now_on()
 
 
-def _collect_from_now_on() -> None:
+def collect_from_now_on() -> None:
     """Turns the garbage collector on again, past the rules, which stay for good and would be looked through in vain."""
     if not gc.isenabled():
         gc.freeze()
@@ -179,15 +183,25 @@ def _one(linter: Linter, item: Reply | InputError, reporter: Reporter, wish: Wis
         except InputError as error:
             item = error
         else:
-            shown = tuple(f for f in report.findings if at_least(f.severity, wish.shown))
-            tally.add(report, shown, report.lang in linter.book.languages)
-            if wish.fails is not None:
-                fails = wish.fails
-                tally.failed = tally.failed or any(at_least(f.severity, fails) for f in report.findings)
-            reporter.reply(item, replace(report, findings=shown))
+            tell(item, report, report.lang in linter.book.languages, reporter, wish, tally)
             return
+    tell_fault(item, reporter, tally)
+
+
+def tell(reply: Reply, report: Report, checked: bool, reporter: Reporter, wish: Wish, tally: Tally) -> None:
+    """Tells the reporter what was found in one reply, as far as it is to be shown, and counts it."""
+    shown = tuple(f for f in report.findings if at_least(f.severity, wish.shown))
+    tally.add(report, shown, checked)
+    fails = wish.fails
+    if fails is not None:
+        tally.failed = tally.failed or any(at_least(f.severity, fails) for f in report.findings)
+    reporter.reply(reply, replace(report, findings=shown))
+
+
+def tell_fault(error: InputError, reporter: Reporter, tally: Tally) -> None:
+    """Tells of an input that could not be read, and counts it."""
     tally.unreadable += 1
-    reporter.fault(item)
+    reporter.fault(error)
 
 
 def rule_infos(book: Rulebook, lang: str) -> dict[str, RuleInfo]:

@@ -17,6 +17,7 @@ from replylint.finding import Severity
 from replylint.notation import did_you_mean
 from replylint.reply import Channel
 from replylint.rulebook import Entry, Rulebook, builtin_folder, loaded, opened
+from replylint.slots import Kind
 
 NAMES = ("replylint.toml", "pyproject.toml")
 Level = Severity | Literal["off"]
@@ -37,6 +38,23 @@ class PathSettings(Model):
     lang: str | None = None
 
 
+class LibrarySettings(Model):
+    """How a library of macros is read. Expressions are JMESPath; the name of a column or key is one."""
+
+    helpdesk: str | None = Field(None, description="The helpdesk whose variables are used, as zendesk; otherwise told")
+    fields: dict[Kind, tuple[str, ...]] = Field(
+        default_factory=dict, description="Own variables by kind: name, sender, date, number, money, case, other"
+    )
+    items: str | None = Field(None, description="Where the list of macros is in a JSON or YAML file")
+    body: str | None = Field(None, description="The column or key of a macro's text")
+    title: str | None = None
+    id: str | None = None
+    lang: str | None = None
+    inactive: str | None = Field(None, description="Holds for a macro that is switched off")
+    internal: str | None = Field(None, description="Holds for a macro that no customer reads")
+    markup: Literal["auto", "text", "html", "markdown"] | None = None
+
+
 class Config(Model):
     """What a team can set. Paths are relative to the configuration file."""
 
@@ -52,7 +70,8 @@ class Config(Model):
     rules: tuple[str, ...] = Field(
         (), description="Folders of own rules, which add to the built-in ones or replace them"
     )
-    macros: str | None = Field(None, description="Folder of macros that drafts are compared with")
+    macros: str | None = Field(None, description="Folder or export of macros that drafts are compared with")
+    library: LibrarySettings = LibrarySettings()
     channel: Channel | None = Field(None, description="For inputs that do not state one")
     lang: str | None = Field(None, description="For inputs that do not state one")
     messages: str | None = Field(None, description="Language of the messages; otherwise the draft's")
@@ -115,7 +134,8 @@ def _explained(error: ValidationError) -> str:
     key = ".".join(str(part) for part in first["loc"])
     if first["type"] == "extra_forbidden":
         last = str(first["loc"][-1])
-        known = PathSettings.model_fields if "paths" in first["loc"] else Config.model_fields
+        inner: dict[str, type[Model]] = {"paths": PathSettings, "library": LibrarySettings}
+        known = next((inner[key].model_fields for key in inner if key in first["loc"][:-1]), Config.model_fields)
         return f"the setting “{key}” is not known{did_you_mean(last, list(known))}"
     return f"“{key}”: {first['msg'][:1].lower()}{first['msg'][1:]}"
 

@@ -15,6 +15,7 @@ from replylint.reply import Reply
 from replylint.rulebook import LanguageBook
 from replylint.rules import RuleBase, WordingFile
 from replylint.surroundings import Surroundings
+from replylint.text import line_starts
 from replylint.view import View
 
 Found = tuple[RuleBase, WordingFile, Fault]
@@ -38,7 +39,7 @@ def lint(
     found: list[Found] = []
     skipped: list[Skipped] = []
     for rule, wording in book.rules:
-        if rule.kind in _OTHERS:
+        if rule.kind in _OTHERS or rule.texts == ("drafts" if reply.macro else "macros"):
             continue
         missing = next((why for c in rule.when if (why := unknown(c, view, given))), None)
         if missing:
@@ -100,10 +101,11 @@ def _overlap(one: Fault, other: Fault) -> bool:
 
 def _findings(found: Iterable[Found], view: View) -> list[Finding]:
     source = view.reply.source
-    lines = _line_starts(source) if source else [0]
+    lines = line_starts(source)
     order = sorted(found, key=lambda item: (item[2].start is None, item[2].start or 0, item[0].id))
     seen: dict[tuple[str, str], int] = {}
-    return [_finding(rule, wording, fault, view, lines, seen) for rule, wording, fault in order]
+    findings = [_finding(rule, wording, fault, view, lines, seen) for rule, wording, fault in order]
+    return sorted(findings, key=lambda f: (f.start is None, f.start or 0, f.rule))
 
 
 def _finding(
@@ -115,17 +117,23 @@ def _finding(
     seen: dict[tuple[str, str], int],
 ) -> Finding:
     start = end = None
-    line = column = 1
+    line = view.reply.macro.line if view.reply.macro else 1
+    column = 1
     excerpt = words = ""
-    if fault.start is not None and fault.end is not None:
+    if fault.place:
+        start, end = fault.place
+        line, column = _place(lines, start)
+        excerpt = words = view.reply.source[start:end]
+    elif fault.start is not None and fault.end is not None:
         start, end = view.span(fault.start, fault.end)
         line, column = _place(lines, start)
         excerpt = view.reply.source[start:end]
         words = " ".join(view.tokens.words[fault.start : fault.end])
     nth = seen[rule.id, words] = seen.get((rule.id, words), -1) + 1
     details = {"words": excerpt, **dict(fault.details)}
+    message = wording.cases.get(fault.case, wording.message)
     return Finding(
-        rule.id, rule.severity, _filled(wording.message, details), _filled(wording.advice, details),
+        rule.id, rule.severity, _filled(message, details), _filled(wording.advice, details),
         start, end, line, column, excerpt, _fingerprint(rule.id, view.book.language.code, words, nth), _source(rule),
     )  # fmt: skip
 
@@ -145,15 +153,6 @@ def _fingerprint(rule: str, lang: str, words: str, nth: int) -> str:
 def _source(rule: RuleBase) -> str:
     first = rule.source[0]
     return f"{first.document}: {first.quote}"
-
-
-def _line_starts(source: str) -> list[int]:
-    starts = [0]
-    at = source.find("\n")
-    while at >= 0:
-        starts.append(at + 1)
-        at = source.find("\n", at + 1)
-    return starts
 
 
 def _place(lines: Sequence[int], offset: int) -> tuple[int, int]:

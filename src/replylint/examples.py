@@ -5,14 +5,17 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from replylint.checks.similar import Library, words_of
 from replylint.engine import lint
 from replylint.laying import Bounds
+from replylint.macros import twins
+from replylint.macros.reading import macro_of
 from replylint.matching import Hit, scan
 from replylint.phrasebook import rule_owner
-from replylint.reply import Reply
+from replylint.readers.draft import Defaults
+from replylint.reply import Reply, Twin
 from replylint.rulebook import ANY, Rulebook
 from replylint.rules import Draft, Phrase, Phrases
 from replylint.surroundings import Surroundings
@@ -80,14 +83,13 @@ def _examples(file: Phrases) -> Iterator[tuple[str, int, Draft]]:
 def _rule_result(book: Rulebook, name: str, lang: str, kind: str, number: int, example: Draft) -> Result:
     draft, wanted = unmarked(example.draft)
     ready = book.in_language(lang)
-    reply = Reply.of(
-        draft,
-        customer_message=example.customer,
-        customer_name=example.name,
-        channel=example.channel,
-        lang=lang,
-    )
     macros = {f"macro {at}": words_of(ready.tokenizer(text)) for at, text in enumerate(example.macros)}
+    reply = _reply(example, draft, lang)
+    if reply.macro and macros:
+        own = words_of(ready.tokenizer(reply.text.value))
+        pair = twins.pairs([*macros.values(), own], 0.01)[-1]
+        twin = Twin(f"macro {pair.earlier}", "", pair.likeness) if pair else None
+        reply = replace(reply, macro=replace(reply.macro, twin=twin))
     around = Surroundings(
         datetime.date.fromisoformat(example.today) if example.today else datetime.date(2026, 3, 2),
         Library(macros) if macros else None,
@@ -98,6 +100,14 @@ def _rule_result(book: Rulebook, name: str, lang: str, kind: str, number: int, e
     got = [(f.start, f.end) for f in found if f.start is not None and f.end is not None]
     return Result(
         f"{name}/{lang}.yaml {kind}[{number}]", kind, example.draft, _fault(kind, draft, wanted, got, len(found))
+    )
+
+
+def _reply(example: Draft, draft: str, lang: str) -> Reply:
+    if example.helpdesk is not None:
+        return macro_of(draft, example.helpdesk, Defaults(channel=example.channel, lang=lang))
+    return Reply.of(
+        draft, customer_message=example.customer, customer_name=example.name, channel=example.channel, lang=lang
     )
 
 

@@ -28,6 +28,8 @@ SURE, LEAD, FEWEST = 0.3, 1.5, 2
 and at least so many different ones. In 15 words of English about 7 are frequent, in 15 of Dutch or German about 2."""
 HINTED = 0.15
 """With this share of frequent words a language is taken when its telling words stand out."""
+KIN = 0.5
+"""Two languages that share so much of their frequent words may both be the language of a text."""
 FOREIGN = 2
 """So many different words that only a language without rules has, and more than telling ones, make it that language."""
 _LATIN = "\u024f"
@@ -204,7 +206,13 @@ class Identifier:
             near = [vote for vote in votes if vote.telling and vote.share >= HINTED]
             told = max((vote.telling for vote in near), default=0)
         first = [vote.code for vote in near if vote.telling == told]
-        return self._named(first[0], tuple(first[1:])) if first else None
+        return self._named(first[0], tuple(c for c in first[1:] if self._are_kin(first[0], c))) if first else None
+
+    def _are_kin(self, one: str, other: str) -> bool:
+        """Whether two languages have most of their frequent words in common, so that a text may be in either."""
+        sets = [codes for codes in self.frequent.values() if one in codes or other in codes]
+        both = sum({one, other} <= codes for codes in sets)
+        return both >= KIN * min(sum(one in codes for codes in sets), sum(other in codes for codes in sets))
 
     def _foreign(self, words: list[str]) -> Counter[str]:
         """How many different words speak for each language without rules."""

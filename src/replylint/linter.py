@@ -18,7 +18,7 @@ from replylint.finding import Finding, Report, Skipped
 from replylint.language import Guess, Identifier
 from replylint.notation import did_you_mean
 from replylint.reply import CHANNELS, Reply
-from replylint.rulebook import LanguageBook, Rulebook
+from replylint.rulebook import LanguageBook, Rulebook, builtin_folder
 from replylint.rules import WordingFile
 from replylint.surroundings import Surroundings
 from replylint.view import View
@@ -57,6 +57,16 @@ class Linter:
         if messages and messages != "auto" and messages not in self.book.languages:
             raise ConfigError(f"there are no messages in “{messages}”{did_you_mean(messages, self.book.languages)}")
 
+    @property
+    def today(self) -> datetime.date:
+        """The date that promises are measured by."""
+        return self._today or datetime.date.today()
+
+    @property
+    def rule_folders(self) -> tuple[Path, ...]:
+        """The folders that the rules were read from."""
+        return (builtin_folder(), *(Path(self.config.folder or ".") / folder for folder in self.config.rules))
+
     def lint(self, reply: Reply | str | Mapping[str, Any]) -> Report:
         """The report on one reply: a Reply, a draft, or a mapping with the keys of the batch contract.
 
@@ -71,6 +81,9 @@ class Linter:
         report = self._in_language(reply, guess.code)
         others = [self._in_language(reply, code) for code in guess.also if code in self.book.languages]
         report = self._joined(report, others) if others else report
+        if reply.macro and reply.macro.arms:
+            arms = (replace(reply, text=arm) for arm in reply.macro.arms)
+            report = self._joined(report, [self._in_language(arm, guess.code) for arm in arms])
         if not reply.lang and (foreign := self._identifier.others(reply.text.value, guess)):
             report = self._with_others(reply, report, foreign)
         report = _over(report, settings, self.book)
@@ -225,19 +238,3 @@ def _over(report: Report, settings: Sequence[PathSettings], book: Rulebook) -> R
                 kept.append(replace(finding, severity=level))
         report = replace(report, findings=tuple(kept))
     return report
-
-
-def macros_in(folder: Path) -> dict[str, str]:
-    """The texts of a folder's files by path, for comparing drafts with; raises ConfigError when it is no folder."""
-    if not folder.is_dir():
-        raise ConfigError("there is no such folder of macros", folder)
-    from replylint.readers import SUFFIXES, Defaults, read
-
-    found: dict[str, str] = {}
-    for path in sorted(p for p in folder.rglob("*") if p.suffix.lower() in SUFFIXES and p.is_file()):
-        for item in read(path.read_bytes(), str(path), Defaults()):
-            if isinstance(item, Reply):
-                title = path.relative_to(folder).as_posix()
-                name = item.row if item.id is None else item.id
-                found[title if item.row is None else f"{title}:{name}"] = item.text.value
-    return found

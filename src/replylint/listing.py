@@ -112,10 +112,12 @@ def schema_of(name: str) -> str:
 
     from replylint.config import Config
     from replylint.lexicon import LanguageFile
+    from replylint.macros.helpdesks import Helpdesk, Syntax
     from replylint.rules import ElementFile, Rule
 
     kinds: dict[str, Any] = {
         "rule": Rule, "wording": WordingFile, "element": ElementFile, "language": LanguageFile, "config": Config,
+        "helpdesk": Helpdesk, "syntaxes": dict[str, Syntax],
     }  # fmt: skip
     if name not in kinds:
         raise UsageError(f"there is no schema “{name}”; use one of {', '.join(kinds)}")

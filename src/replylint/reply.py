@@ -22,8 +22,54 @@ class Ignore:
 
 
 @dataclass(frozen=True, slots=True)
+class Variable:
+    """What a helpdesk is to fill in, and what is wrong with it.
+
+    start, end: its place in the source. name: the field it names, empty when it names none.
+    fault: why its helpdesk would not fill it in, or None when it would: the field is `unknown`, perhaps a `misspelt`
+    one, it is written as a `foreign` helpdesk writes it, or its marks are `unbalanced`.
+    meant: the field or the helpdesk that is probably meant, where there is one.
+    """
+
+    start: int
+    end: int
+    name: str
+    fault: Literal["unknown", "misspelt", "foreign", "unbalanced"] | None = None
+    meant: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Twin:
+    """Another macro that says nearly the same: its title, where it stands, and how alike the two are, 0 to 1."""
+
+    title: str
+    place: str
+    likeness: float
+
+
+@dataclass(frozen=True, slots=True)
+class Macro:
+    """What is known of a reply that is a canned one.
+
+    title: what agents call it. line: its line in the file, from 1. start, end: its place in the source.
+    helpdesk: the name of the helpdesk that fills it in, empty when that is not known.
+    variables: what it has to fill in. arms: the texts that come of it under other conditions than the reply's own does.
+    twin: an earlier macro of its library that it repeats.
+    """
+
+    title: str
+    line: int = 1
+    start: int = 0
+    end: int = 0
+    helpdesk: str = ""
+    variables: tuple[Variable, ...] = ()
+    arms: tuple[Text, ...] = ()
+    twin: Twin | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
-    """A draft reply.
+    """A draft reply, or a canned one.
 
     text: the draft; its spans point into `source`.
     source: what the user sees as the file or field; offsets, lines and columns of findings are places in it.
@@ -34,6 +80,7 @@ class Reply:
     id: whatever identifies the reply for its sender; handed back unchanged.
     path: the file it was read from, or None.
     row: its line in a batch, from 1, or None when the file is this one reply.
+    macro: what is known of it as a canned reply, or None when it is a draft.
     """
 
     text: Text
@@ -46,6 +93,7 @@ class Reply:
     path: str | None = None
     ignores: tuple[Ignore, ...] = ()
     row: int | None = None
+    macro: Macro | None = None
 
     @classmethod
     def of(

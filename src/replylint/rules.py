@@ -55,6 +55,7 @@ class RuleBase(Model):
     max_words: int = Field(0, ge=0, description="Silent in drafts longer than this many words; 0: no limit")
     after: tuple[ElementName, ...] = Field((), description="Rules that report the same words in this one's place")
     outside: tuple[Context, ...] = Field(("quote",), description="Contexts in which its words do not count")
+    texts: Literal["drafts", "macros", "both"] = Field("both", description="Whether drafts or macros are asked")
 
 
 class Forbid(RuleBase):
@@ -73,7 +74,7 @@ class Require(RuleBase):
     kind: Literal["require"]
     of: tuple[ElementName, ...] = ()
     part: Part | None = Field(None, description="It must be in this part, and the finding shows the part")
-    shapes: tuple[str, ...] = Field((), description="With `part`: shapes of words, any of which will do")
+    shapes: tuple[str, ...] = Field((), description="Shapes of words, any of which will do")
     parts: tuple[Part, ...] = Field((), description="Instead of elements: parts that the reply must have")
     beside: tuple[ElementName, ...] = Field((), description="It must be in a sentence that has one of these too")
     apart_from: tuple[ElementName, ...] = Field(
@@ -103,7 +104,7 @@ class Similar(RuleBase):
     """Nearly the same as a text of a library."""
 
     kind: Literal["similar"]
-    library: Literal["macros", "archive"]
+    library: Literal["macros", "archive", "own"] = Field(description="own: the library that a macro belongs to")
     threshold: float = Field(gt=0, le=1)
     min_size: int = Field(1, ge=1)
 
@@ -163,6 +164,12 @@ class Mixed(RuleBase):
     setting: str | None = Field(None, description="Name of the configuration setting that demands one of them")
 
 
+class Variables(RuleBase):
+    """The helpdesk fills in every variable of a macro. The wording's cases tell why it does not."""
+
+    kind: Literal["variables"]
+
+
 class Reserved(RuleBase):
     """A rule of the catalogue that works on macro libraries or archives and is not run on drafts."""
 
@@ -177,7 +184,7 @@ class Suppression(RuleBase):
 
 
 Rule = Annotated[
-    Forbid | Require | Count | Similar | Echo | Time | Answers | Mixed | Reserved | Suppression,
+    Forbid | Require | Count | Similar | Echo | Time | Answers | Mixed | Variables | Reserved | Suppression,
     Field(discriminator="kind"),
 ]
 
@@ -200,7 +207,8 @@ class Draft(Model):
     name: str | None = None
     channel: Channel = "email"
     today: str | None = None
-    macros: tuple[str, ...] = ()
+    macros: tuple[str, ...] = Field((), description="The library that it is compared with")
+    helpdesk: str | None = Field(None, description="It is a macro of this helpdesk (a file in helpdesks), or of any")
     settings: dict[str, str] = Field(default_factory=dict)
     service_times: dict[str, float] = Field(default_factory=dict, description="Fastest time of a service, in hours")
 
@@ -229,3 +237,4 @@ class WordingFile(Phrases):
     why: str
     message: str
     advice: str
+    cases: dict[str, str] = Field(default_factory=dict, description="What is said in place of the message, by case")

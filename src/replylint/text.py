@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 
@@ -41,8 +43,24 @@ class Text:
     def cut(self, start: int, end: int) -> Text:
         """The part ``value[start:end]``, still pointing into the same source."""
         if self.starts is None or self.ends is None:
-            return Text(self.value[start:end], array("q", range(start, end)), array("q", range(start + 1, end + 1)))
+            return Text(self.value[start:end], array("i", range(start, end)), array("i", range(start + 1, end + 1)))
         return Text(self.value[start:end], self.starts[start:end], self.ends[start:end])
+
+
+@lru_cache(maxsize=1)
+def line_starts(source: str) -> Sequence[int]:
+    """The place at which each line of a source begins. The last answer is kept, since an export is asked often."""
+    starts = [0]
+    at = source.find("\n")
+    while at >= 0:
+        starts.append(at + 1)
+        at = source.find("\n", at + 1)
+    return starts
+
+
+def line_of(source: str, offset: int) -> int:
+    """The number, from 1, of the line that holds a place."""
+    return bisect_right(line_starts(source), offset)
 
 
 def joined(pieces: Iterable[tuple[str, int, int]]) -> Text:
@@ -52,7 +70,7 @@ def joined(pieces: Iterable[tuple[str, int, int]]) -> Text:
     each of its characters to the whole range.
     """
     values: list[str] = []
-    starts, ends = array("q"), array("q")
+    starts, ends = array("i"), array("i")
     for value, start, end in pieces:
         values.append(value)
         if len(value) == end - start:

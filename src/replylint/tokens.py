@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from replylint import slots
 from replylint.lexicon import LanguageFile
 
 BREAK = "|"
@@ -14,6 +15,7 @@ BREAK = "|"
 
 _SHAPES = r"""
     (?P<plain> (?![Xx]{3}) [A-Za-z]++ (?=[ \n] | , [ \n] | [.?!] [ \n]) )
+  | (?P<slot> [SLOTS] )
   | (?P<literal> `[^`\n]{1,200}` )
   | (?P<placeholder>
         \{\{[^{}\n]{0,80}\}\} | \{%[^{}\n]{0,80}%\} | \$\{[^{}\n]{1,60}\} | \{[A-Za-z_][\w .]{0,40}\}
@@ -46,6 +48,7 @@ _SHAPES = r"""
   | (?P<symbol> [^\s\w] )
     """
 """The shapes of words and marks, tried in this order; most words are plain ones between spaces, told at once."""
+_SHAPES = _SHAPES.replace("SLOTS", f"{slots.FIRST}-{slots.LAST}")
 _HYPHENATED = "HYPHENATED"
 _WORDLIKE = frozenset({"word", "number", "date", "clock", "money", "percent", "code", "url", "email", "placeholder"})
 _ORDINAL = re.compile(r"\d+")
@@ -147,6 +150,8 @@ class Tokenizer:
                 found.add(value, frozenset({"bang"}), start, end)
         elif kind in ("placeholder", "bracket"):
             self._placeholder(found, kind, value, start, end)
+        elif kind == "slot":
+            found.add(value, slots.TAGS[value], start, end)
         elif kind == "literal":
             found.add(value.lower(), frozenset({"code"}), start, end)
         elif kind in _WORDLIKE:

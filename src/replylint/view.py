@@ -507,7 +507,8 @@ class View(Reading):
         if self.customer:
             found = any(self.in_customer(element) for element in elements.get("customer", ()))
             return found or self._is_left_over(elements.get("otherwise_without", ()))
-        if any(self.has(element) for element in elements.get("draft", ())):
+        # A canned reply goes to many customers; what one of them wrote about cannot be told from it.
+        if self.reply.macro is None and any(self.has(element) for element in elements.get("draft", ())):
             return True
         return None
 

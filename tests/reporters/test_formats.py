@@ -22,7 +22,7 @@ LIGHT = ["human", "json", "jsonl", "github"]
 
 
 def test_names() -> None:
-    assert list(FORMATS) == ["human", "json", "jsonl", "github", "sarif", "junit"]
+    assert list(FORMATS) == ["human", "json", "jsonl", "github", "sarif", "junit", "gitlab", "checkstyle"]
 
 
 @pytest.mark.parametrize("name", LIGHT)

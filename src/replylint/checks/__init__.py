@@ -11,6 +11,7 @@ from typing import Any
 from replylint.checks.answers import answers
 from replylint.checks.echo import echo
 from replylint.checks.hit import Fault
+from replylint.checks.macro import variables
 from replylint.checks.similar import similar
 from replylint.checks.time import time
 from replylint.checks.words import count, forbid, mixed, require
@@ -28,6 +29,7 @@ CHECKS: Mapping[str, Check] = {
     "echo": lambda rule, _, view, __: echo(rule, view),
     "answers": lambda rule, _, view, __: answers(rule, view),
     "similar": lambda rule, _, view, around: similar(rule, view, around),
+    "variables": lambda _, __, view, ___: variables(view),
     "time": lambda rule, _, view, around: time(rule, view, around),
 }
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from replylint import slots
 from replylint.checks.hit import Fault
 from replylint.rules import Similar
 from replylint.surroundings import Surroundings
@@ -53,11 +54,23 @@ def shingles(words: Sequence[str]) -> set[int]:
 def words_of(tokens: Tokens, start: int = 0, end: int | None = None) -> list[str]:
     """The words that a text shares with others made from the same template."""
     places = range(start, len(tokens.words) if end is None else end)
-    return [tokens.words[at] for at in places if tokens.words[at] != BREAK and not tokens.tags[at] & _VARIABLE]
+    words = ((tokens.words[at], tokens.tags[at]) for at in places)
+    return [word for word, tags in words if word != BREAK and not tags & _VARIABLE and word not in slots.TAGS]
+
+
+def _repeated(rule: Similar, view: View, around: Surroundings) -> Iterator[Fault]:
+    """A fault when the macro is nearly the same as an earlier one of its library."""
+    twin = view.reply.macro.twin if view.reply.macro else None
+    if twin and view.words >= rule.min_size and twin.likeness >= around.thresholds.get(rule.id, rule.threshold):
+        likeness = f"{round(100 * twin.likeness)} %"
+        yield Fault(details=(("macro", twin.title), ("place", twin.place), ("likeness", likeness)))
 
 
 def similar(rule: Similar, view: View, around: Surroundings) -> Iterator[Fault]:
     """A fault when nearly the whole draft, greeting and closing aside, is one text of the library."""
+    if rule.library == "own":
+        yield from _repeated(rule, view, around)
+        return
     library = around.macros
     if library is None or rule.library != "macros":
         return

@@ -62,6 +62,8 @@ def require(rule: Require, wording: WordingFile, view: View) -> Iterator[Fault]:
     if rule.part:
         yield from _required_part(rule, view)
         return
+    if rule.shapes and any(not tags.isdisjoint(rule.shapes) for tags in view.tokens.tags):
+        return
     hits = [hit for name in (*rule.of, rule_owner(rule.id)) for hit in view.hits(name)]
     for hit in hits:
         beside = not rule.beside or any(view.in_sentence(other, hit.sentence) for other in rule.beside)

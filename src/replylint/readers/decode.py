@@ -9,6 +9,9 @@ from replylint.readers.faults import DraftError
 MAX_BYTES = 4 * 1024 * 1024
 """The longest draft that is read, in bytes; a batch may be as long as it likes, each line of it may have this many."""
 
+MAX_EXPORT = 256 * 1024 * 1024
+"""The longest export of macros that is read, in bytes."""
+
 _CONTROLS = bytes({*range(0x20), 0x7F} - set(b"\t\n\v\f\r\x1b"))
 _NOT_TEXT = "is not a text file; give the draft as text, Markdown, HTML, mail or JSON lines"
 _AS_UTF8 = "save it as UTF-8"
@@ -21,6 +24,20 @@ def text_of(data: bytes) -> str:
     text = _utf16(data, encoding) if encoding else _utf8(data)
     if not text or text.isspace():
         raise DraftError("is empty; write the draft into it")
+    return text
+
+
+def export_text_of(data: bytes) -> str:
+    """The characters of an export, as `text_of`, only longer; a byte that is not UTF-8 is a lone surrogate in them, so
+    that one broken macro does not hide the others."""
+    if len(data) > MAX_EXPORT:
+        raise DraftError(f"the file is longer than {MAX_EXPORT // 1024**2} MiB; export it in parts")
+    encoding = utf16_of(data)
+    if not encoding and is_binary(data):
+        raise DraftError("is not a text file; export the macros as JSON, CSV or YAML")
+    text = _utf16(data, encoding) if encoding else data.decode("utf-8-sig", "surrogateescape")
+    if not text or text.isspace():
+        raise DraftError("is empty; export the macros again")
     return text
 
 

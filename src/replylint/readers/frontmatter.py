@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import cast
 
 import yaml
@@ -20,6 +20,7 @@ from replylint.readers.ignores import for_file
 from replylint.reply import CHANNELS, Channel, Ignore
 
 KEYS = ("customer_message", "customer_name", "channel", "lang", "id", "ignore")
+_TITLE = "title"
 MAX_FRONT = 256 * 1024
 """The most characters that front matter may have, since YAML is slow to read."""
 
@@ -37,24 +38,27 @@ class Front:
     id: str | int | None = None
     ignores: tuple[Ignore, ...] = ()
     faults: tuple[DraftError, ...] = ()
+    title: str | None = None
 
 
 @dataclass(slots=True)
 class _Block:
-    """The YAML at an offset of a source."""
+    """The YAML at an offset of a source; `others`: keys that are not ours are somebody else's."""
 
     source: str
     start: int
     end: int
+    others: bool
 
     def offset(self, node: yaml.Node) -> int:
         return self.start + int(node.start_mark.index)
 
 
-def front_of(source: str, may_be_text: bool) -> Front | list[DraftError]:
+def front_of(source: str, may_be_text: bool, others: bool = False) -> Front | list[DraftError]:
     """The front matter of a source, or what is wrong with it. Without any, the draft begins at 0.
 
     may_be_text: three hyphens that nothing closes may be a drawn line, as they are in plain text, even above a key.
+    others: keys that are not ours are allowed, and `title` is the title, as above a canned reply in a folder of them.
     """
     opening = _OPENING.match(source)
     if not opening:
@@ -64,7 +68,7 @@ def front_of(source: str, may_be_text: bool) -> Front | list[DraftError]:
     if not closing:
         unclosed = DraftError("the front matter is not closed; end it with a line ---", 0)
         return [unclosed] if seems_meant and not may_be_text else Front()
-    block = _Block(source, opening.end(), closing.start())
+    block = _Block(source, opening.end(), closing.start(), others)
     try:
         node = _composed(block)
     except DraftError as fault:
@@ -99,16 +103,22 @@ def _index(error: yaml.YAMLError) -> int:
 
 def _front(node: yaml.MappingNode, block: _Block, begin: int) -> Front | list[DraftError]:
     values: dict[str, yaml.Node] = {}
+    title = None
     faults: list[DraftError] = []
     for key, value in node.value:
         name = str(key.value) if isinstance(key, yaml.ScalarNode) else "?"
-        if name not in KEYS:
+        if block.others and name == _TITLE and isinstance(value, yaml.ScalarNode):
+            title = str(value.value)
+        elif name not in KEYS and block.others:
+            continue
+        elif name not in KEYS:
             faults.append(DraftError(_unknown(name), block.offset(key)))
         elif name in values:
             faults.append(DraftError(f"the key “{name}” stands twice in the front matter; drop one", block.offset(key)))
         else:
             values[name] = value
-    return faults or _read(values, block, begin)
+    front = faults or _read(values, block, begin)
+    return replace(front, title=title) if isinstance(front, Front) else front
 
 
 def _unknown(name: str) -> str:

@@ -25,7 +25,7 @@ def over(text: Text, pieces: Iterable[Piece]) -> Text:
     outer = joined(pieces)
     if text.starts is None or outer.starts is None or outer.ends is None:
         return outer
-    starts, ends = array("q"), array("q")
+    starts, ends = array("i"), array("i")
     for start, end in zip(outer.starts, outer.ends, strict=True):
         span = text.span(start, end)
         starts.append(span.start)
@@ -58,7 +58,7 @@ def rest(text: Text, begin: int) -> Text:
 def concatenated(texts: Iterable[Text]) -> Text:
     """Texts of one source, in its order, with a line break between one and the next."""
     values: list[str] = []
-    starts, ends = array("q"), array("q")
+    starts, ends = array("i"), array("i")
     for text in texts:
         begun = bool(values)
         values.append("\n" * begun + text.value)

@@ -20,8 +20,8 @@ class Octets:
     """Bytes, each with the range of the source that it stands for."""
 
     data: bytearray = field(default_factory=bytearray)
-    starts: array[int] = field(default_factory=lambda: array("q"))
-    ends: array[int] = field(default_factory=lambda: array("q"))
+    starts: array[int] = field(default_factory=lambda: array("i"))
+    ends: array[int] = field(default_factory=lambda: array("i"))
 
     def add(self, data: bytes, start: int, end: int) -> None:
         """Bytes that stand for one range together, or, when there are as many of them, for one character each."""
@@ -141,8 +141,8 @@ def _characters(octets: Octets, charset: str, part: Part) -> Text:
         raise DraftError(f"the mail's text is {stated}; export it again", place) from error
     if ranges is None:
         return Text(value, octets.starts, octets.ends)
-    starts = array("q", (octets.starts[first] for first, _ in ranges))
-    return Text(value, starts, array("q", (octets.ends[last - 1] for _, last in ranges)))
+    starts = array("i", (octets.starts[first] for first, _ in ranges))
+    return Text(value, starts, array("i", (octets.ends[last - 1] for _, last in ranges)))
 
 
 def _decoded(data: bytes, name: str) -> tuple[str, list[tuple[int, int]] | None]:

@@ -58,6 +58,8 @@ class Summary:
     langs: for each language, how many replies.
     reasons: why rules could not be judged, each with those rules.
     seconds: how long the run took, or None where that must not be told.
+    left_alone: macros that were not checked, by reason.
+    known: findings that stand in the baseline. gone: entries of the baseline that no longer occur.
     """
 
     replies: int
@@ -67,6 +69,9 @@ class Summary:
     langs: Mapping[str, int] = field(default_factory=dict)
     seconds: float | None = None
     reasons: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    left_alone: Mapping[str, int] = field(default_factory=dict)
+    known: int = 0
+    gone: int = 0
 
 
 class Reporter(Protocol):
@@ -99,5 +104,7 @@ FORMATS: dict[str, Callable[[TextIO, Options], Reporter]] = {
     "github": _lazy("github", "GithubReporter"),
     "sarif": _lazy("sarif", "SarifReporter"),
     "junit": _lazy("junit", "JunitReporter"),
+    "gitlab": _lazy("gitlab", "GitlabReporter"),
+    "checkstyle": _lazy("checkstyle", "CheckstyleReporter"),
 }
 """Each format's name, and what makes its reporter."""

@@ -27,7 +27,7 @@ class JsonReporter:
     def reply(self, reply: Reply, report: Report) -> None:
         """One element of `replies`."""
         self._out.write("\n" if self._first else ",\n")
-        self._out.write(encode({"path": reply.path, **record(report)}))
+        self._out.write(encode({"path": reply.path, **record(report, reply.macro)}))
         self._first = False
 
     def fault(self, error: ReplylintError) -> None:

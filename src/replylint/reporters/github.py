@@ -9,7 +9,7 @@ from replylint.finding import Finding, Report, Severity
 from replylint.reply import Reply
 from replylint.reporters import Options, Summary
 from replylint.reporters.display import visible
-from replylint.reporters.place import ends_at, is_field, name_of, one_line
+from replylint.reporters.place import ends_at, is_field, name_of, one_line, title_of
 from replylint.reporters.totals import sentence
 
 _COMMANDS: dict[Severity, str] = {"error": "error", "warning": "warning", "suggestion": "notice"}
@@ -57,7 +57,7 @@ def _place(reply: Reply, finding: Finding) -> dict[str, str]:
     if is_field(reply):
         return {**place, "line": str(reply.row)}
     if finding.start is None:
-        return {**place, "line": "1"}
+        return {**place, "line": str(finding.line)}
     line, column = ends_at(finding)
     start = {"line": str(finding.line), "col": str(finding.column)}
     return {**place, **start, "endLine": str(line), "endColumn": str(column)}
@@ -65,5 +65,6 @@ def _place(reply: Reply, finding: Finding) -> dict[str, str]:
 
 def _message(reply: Reply, finding: Finding) -> str:
     where = f"{name_of(reply)}:{finding.line}:{finding.column}: " if is_field(reply) else ""
+    where = f"{title_of(reply)}: " if reply.macro else where
     lines = [f"{where}{finding.message}", f"instead: {finding.advice}" if finding.advice else ""]
     return "\n".join(one_line(line) for line in lines if line)

@@ -11,7 +11,7 @@ from replylint.reply import Reply
 from replylint.reporters import Options, Summary
 from replylint.reporters.display import visible, width
 from replylint.reporters.excerpt import Row, rows
-from replylint.reporters.place import file_of, is_field, name_of, one_line
+from replylint.reporters.place import file_of, is_field, name_of, one_line, title_of
 from replylint.reporters.totals import sentence, unjudged
 
 _BOLD, _DIM = "1", "2"
@@ -29,8 +29,9 @@ class HumanReporter:
 
     def reply(self, reply: Reply, report: Report) -> None:
         """A head line for one reply of several, then its findings."""
-        if report.findings and is_field(reply):
-            self._out.write(self._paint(_safe(f"{file_of(reply)}: {name_of(reply)}"), _BOLD) + "\n")
+        named = title_of(reply) or (name_of(reply) if is_field(reply) else "")
+        if report.findings and named:
+            self._out.write(self._paint(_safe(f"{file_of(reply)}: {named}"), _BOLD) + "\n")
         for finding in report.findings:
             self._out.write("".join(f"{line}\n" for line in self._block(reply, finding)) + "\n")
 

@@ -19,7 +19,7 @@ class JsonlReporter:
 
     def reply(self, reply: Reply, report: Report) -> None:
         """One line."""
-        self._out.write(encode(record(report)) + "\n")
+        self._out.write(encode(record(report, reply.macro)) + "\n")
 
     def fault(self, error: ReplylintError) -> None:
         """One line, with `line` and `error` only."""

@@ -9,7 +9,7 @@ from replylint.errors import ReplylintError
 from replylint.finding import Finding, Report, at_least
 from replylint.reply import Reply
 from replylint.reporters import Options, Summary
-from replylint.reporters.place import UNNAMED, file_of, name_of, one_line
+from replylint.reporters.place import UNNAMED, file_of, name_of, one_line, title_of
 from replylint.reporters.spool import Spool
 from replylint.reporters.totals import sentence, unjudged
 
@@ -35,7 +35,7 @@ class JunitReporter:
         output = _element("system-out", {}, "\n\n".join(map(_told, milder))) if milder else ""
         self._tests += 1
         self._failures += bool(failing)
-        self._case(file_of(reply), name_of(reply), "".join(map(_failure, failing)) + output)
+        self._case(file_of(reply), title_of(reply) or name_of(reply), "".join(map(_failure, failing)) + output)
 
     def fault(self, error: ReplylintError) -> None:
         """A test case that could not run."""

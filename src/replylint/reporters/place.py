@@ -26,6 +26,13 @@ def name_of(reply: Reply) -> str:
     return f"line {reply.row}" if reply.id is None else str(reply.id)
 
 
+def title_of(reply: Reply) -> str:
+    """What a macro is called, with its id where it has one; nothing for a draft."""
+    if reply.macro is None:
+        return ""
+    return reply.macro.title if reply.id is None else f"{reply.macro.title} ({reply.id})"
+
+
 def ends_at(finding: Finding) -> tuple[int, int]:
     """The line and the column just behind the finding's words, counted from 1."""
     breaks = finding.excerpt.count("\n")

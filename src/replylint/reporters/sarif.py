@@ -11,7 +11,7 @@ from replylint.errors import ReplylintError
 from replylint.finding import Finding, Report, Severity
 from replylint.reply import Reply
 from replylint.reporters import Options, RuleInfo, Summary
-from replylint.reporters.place import ends_at, file_of, is_field, name_of
+from replylint.reporters.place import ends_at, file_of, is_field, name_of, title_of
 from replylint.reporters.spool import Spool
 from replylint.reporters.wire import encode, summary_record
 
@@ -84,7 +84,8 @@ def _location(reply: Reply, finding: Finding) -> dict[str, object]:
     """Where a finding is. A line of a field is no line of its file, so it stands at the line that holds the field."""
     artifact = {"uri": uri(file_of(reply))}
     if not is_field(reply):
-        return {"physicalLocation": {"artifactLocation": artifact, "region": _region(finding)}}
+        named = {"logicalLocations": [{"name": title_of(reply), "kind": "resource"}]} if reply.macro else {}
+        return {"physicalLocation": {"artifactLocation": artifact, "region": _region(finding)}, **named}
     return {
         "physicalLocation": {"artifactLocation": artifact, "region": {"startLine": reply.row}},
         "logicalLocations": [{"name": name_of(reply), "kind": "value"}],
@@ -93,7 +94,7 @@ def _location(reply: Reply, finding: Finding) -> dict[str, object]:
 
 def _region(finding: Finding) -> dict[str, object]:
     if finding.start is None or finding.end is None:
-        return {"startLine": 1}
+        return {"startLine": finding.line}
     line, column = ends_at(finding)
     return {
         "startLine": finding.line,

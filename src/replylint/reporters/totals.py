@@ -17,6 +17,12 @@ def sentence(summary: Summary) -> str:
     parts = [f"{_counted(summary.replies, 'reply', 'replies')}{langs}: {_found(summary)}"]
     if summary.unreadable:
         parts.append(f"{_counted(summary.unreadable, 'input', 'inputs')} could not be read")
+    if summary.left_alone:
+        parts.append(f"left alone: {_pairs(summary.left_alone, '{1} {0}')}")
+    if summary.known:
+        parts.append(f"{_counted(summary.known, 'finding', 'findings')} in the baseline")
+    if summary.gone:
+        parts.append(f"{summary.gone} in the baseline no longer there (--update-baseline removes them)")
     if summary.seconds is not None:
         parts.append(f"{summary.seconds:.2f} s")
     return "; ".join(parts)

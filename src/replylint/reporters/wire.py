@@ -10,6 +10,7 @@ import re
 
 from replylint.errors import ReplylintError
 from replylint.finding import Finding, Report
+from replylint.reply import Macro
 from replylint.reporters import Summary
 
 _encode = json.JSONEncoder(ensure_ascii=False).encode
@@ -23,10 +24,12 @@ def encode(value: object) -> str:
     return _RISKY.sub(lambda match: f"\\u{ord(match[0]):04x}", _encode(value))
 
 
-def record(report: Report) -> dict[str, object]:
-    """One reply's findings, as every JSON format states them."""
+def record(report: Report, macro: Macro | None = None) -> dict[str, object]:
+    """One reply's findings, as every JSON format states them; of a macro also what it is called and where it is."""
+    known = {"macro": {"title": macro.title, "line": macro.line, "helpdesk": macro.helpdesk}} if macro else {}
     return {
         "id": report.id,
+        **known,
         "lang": report.lang,
         "findings": [_finding(finding) for finding in report.findings],
         "skipped": [{"rule": skipped.rule, "reason": skipped.reason} for skipped in report.skipped],
@@ -68,4 +71,6 @@ def summary_record(summary: Summary) -> dict[str, object]:
         "skipped": dict(summary.skipped),
         "langs": dict(summary.langs),
     }
+    more = {"left_alone": dict(summary.left_alone), "known": summary.known, "gone": summary.gone}
+    figures.update((name, value) for name, value in more.items() if value)
     return figures if summary.seconds is None else {**figures, "seconds": summary.seconds}
