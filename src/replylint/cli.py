@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
 import typer
 
-from replylint.errors import ConfigError, ReplylintError, UsageError
+from replylint.errors import ConfigError, InputError, ReplylintError, UsageError
 from replylint.version import VERSION
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ PROGRESS_FROM = 20
 """Files from which on a progress bar is shown on a terminal."""
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False, no_args_is_help=True)
-COMMANDS = ("lint", "macros", "stats", "rules", "explain", "init", "score", "test", "schema")
+COMMANDS = ("lint", "macros", "stats", "fix", "rules", "explain", "init", "score", "test", "schema")
 
 
 def _one_of(value: str | None, allowed: tuple[str, ...], option: str) -> str | None:
@@ -180,6 +180,45 @@ def stats(
     macro_commands.check(linter, library.library_of(settings), sources, figures, commands.Wish(fails=None), tally, job)
     typer.echo(figures.table(tally) if format == "table" else figures.as_json(tally))
     _end(tally, False, "no macro was found")
+
+
+@app.command()
+def fix(
+    files: Annotated[list[str], typer.Argument(help="Exports, folders of macros or globs.")],
+    diff: Annotated[bool, typer.Option("--diff", help="Show what would change and change nothing.")] = False,
+    helpdesk: Helpdesk = None,
+    lang: Lang = None,
+    select: Select = None,
+    ignore: Ignore = None,
+    config: ConfigFile = None,
+    jobs: Jobs = 0,
+    no_cache: NoCache = False,
+) -> None:
+    """Put into macros what rules declare right: a variable's spelling, a missing name, doubled marks, stock phrases."""
+    from replylint import fixing, library, macro_commands, nlp
+    from replylint.readers import Defaults
+
+    nlp.be_alone()
+    settings = _with_helpdesk(_config(config, files, select, ignore, None), helpdesk)
+    linter = _linter(settings, None, None)
+    job = macro_commands.Job(Defaults(lang=lang), jobs=jobs, store=None if no_cache else _store(settings))
+    code = count = number = 0
+    for file in macro_commands.fixed(linter, library.library_of(settings), _macro_sources(files), job):
+        try:
+            if isinstance(file, InputError):
+                raise file
+            if file.fixes and not diff:
+                fixing.write(file)
+        except InputError as error:
+            _complain(str(error))
+            code = 2
+            continue
+        if diff:
+            typer.echo("".join(file.diff()), nl=False)
+        count, number = count + file.fixes, number + bool(file.fixes)
+    told = f"{count} {'fix' if count == 1 else 'fixes'} in {number} {'file' if number == 1 else 'files'}"
+    _complain(f"{told}{' to be made' if diff else ' made'}")
+    raise typer.Exit(code or (1 if diff and count else 0))
 
 
 def _check_options(format: str, min_severity: str | None, fail_on: str | None, channel: str | None) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from replylint.checks import faults
 from replylint.checks.conditions import holds, unknown
 from replylint.checks.hit import Fault
-from replylint.finding import Finding, Report, Skipped
+from replylint.finding import Finding, Fix, Report, Skipped
 from replylint.reply import Reply
 from replylint.rulebook import LanguageBook
 from replylint.rules import RuleBase, WordingFile
@@ -135,7 +135,26 @@ def _finding(
     return Finding(
         rule.id, rule.severity, _filled(message, details), _filled(wording.advice, details),
         start, end, line, column, excerpt, _fingerprint(rule.id, view.book.language.code, words, nth), _source(rule),
+        _fix(fault, wording, view, start, end),
     )  # fmt: skip
+
+
+def _fix(fault: Fault, wording: WordingFile, view: View, start: int | None, end: int | None) -> Fix | None:
+    """What the rule declares right in place of the words, when it declares anything for exactly these."""
+    if start is None or end is None:
+        return None
+    if fault.fix is not None:
+        return Fix(start, end, fault.fix)
+    if not wording.fixes:
+        return None
+    written = view.reply.source[start:end]
+    fold = view.book.language.folded
+    new = next((new for old, new in wording.fixes.items() if fold(old) == fold(written)), None)
+    customer = view.reply.macro.customer if view.reply.macro else ""
+    if new is None or ("{customer}" in new and not customer):
+        return None
+    new = new.replace("{words}", written).replace("{customer}", customer)
+    return Fix(start, end, new[:1].upper() + new[1:] if written[:1].isupper() else new)
 
 
 def _filled(text: str, details: dict[str, str]) -> str:

@@ -16,6 +16,15 @@ def at_least(severity: Severity, threshold: Severity) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
+class Fix:
+    """A replacement that is always right: the source from `start` to `end` becomes `text`."""
+
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """One fault, with its words and their place.
 
@@ -24,6 +33,7 @@ class Finding:
     excerpt: the exact words of the source, empty for the whole draft.
     fingerprint: 16 hexadecimal digits from rule and words, not from the place; equal words in one reply are numbered.
     source: the document and clause that the rule comes from, as "S3: …".
+    fix: what may be put in its place without anybody's looking, or None.
     """
 
     rule: str
@@ -37,6 +47,7 @@ class Finding:
     excerpt: str
     fingerprint: str
     source: str
+    fix: Fix | None = None
 
 
 @dataclass(frozen=True, slots=True)

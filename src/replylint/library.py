@@ -197,7 +197,9 @@ def _placed(report: Report, reply: Reply) -> Report:
             continue
         start, end = finding.start + macro.start, finding.end + macro.start
         line = line_of(reply.source, start)
-        findings.append(replace(finding, start=start, end=end, line=line, column=start - lines[line - 1] + 1))
+        fix = finding.fix and replace(finding.fix, start=start, end=end)
+        column = start - lines[line - 1] + 1
+        findings.append(replace(finding, start=start, end=end, line=line, column=column, fix=fix))
     return replace(report, id=reply.id, findings=tuple(findings))
 
 

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from replylint import baseline, revisions
+from replylint import baseline, fixing, revisions
 from replylint.baseline import Baseline
 from replylint.commands import STDIN, Tally, Wish, collect_from_now_on, tell, tell_fault
 from replylint.errors import InputError
-from replylint.finding import Report
+from replylint.finding import Fix, Report
 from replylint.library import Prepared, prepared, reports
 from replylint.linter import Linter
 from replylint.macros.reading import Item, Library, Unread
@@ -128,3 +128,24 @@ def _identity(reply: Reply) -> tuple[str, str]:
     macro = reply.macro
     assert macro is not None
     return baseline.name_of(reply), reply.source[macro.start : macro.end]
+
+
+def fixed(
+    linter: Linter, library: Library, sources: Iterable[Path | str | InputError], job: Job
+) -> Iterator[fixing.Mended | InputError]:
+    """Each file of macros with everything in it mended that a rule declares safe, and what could not be read."""
+    items = [item for source in sources for item in read(library, source, job.defaults)]
+    yield from (item for item in items if isinstance(item, InputError))
+    macros = prepared([item for item in items if isinstance(item, Reply)], linter)
+    found: dict[str, list[tuple[Reply, Fix]]] = {}
+    for macro, report in zip(macros, reports(linter, macros, jobs=job.jobs, store=job.store), strict=True):
+        if isinstance(report, InputError):
+            yield report
+            continue
+        fixes = [(macro.reply, finding.fix) for finding in report.findings if finding.fix]
+        found.setdefault(macro.reply.path or STDIN, []).extend(fixes)
+    for path, fixes in found.items():
+        try:
+            yield fixing.mended(library, path, fixes, job.defaults)
+        except InputError as error:
+            yield error

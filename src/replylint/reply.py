@@ -52,7 +52,8 @@ class Macro:
     """What is known of a reply that is a canned one.
 
     title: what agents call it. line: its line in the file, from 1. start, end: its place in the source.
-    helpdesk: the name of the helpdesk that fills it in, empty when that is not known.
+    helpdesk: the name of the helpdesk that fills it in, and customer: its variable for the customer's name; both empty
+    when that is not known.
     variables: what it has to fill in. arms: the texts that come of it under other conditions than the reply's own does.
     twin: an earlier macro of its library that it repeats.
     """
@@ -62,6 +63,7 @@ class Macro:
     start: int = 0
     end: int = 0
     helpdesk: str = ""
+    customer: str = ""
     variables: tuple[Variable, ...] = ()
     arms: tuple[Text, ...] = ()
     twin: Twin | None = None

@@ -14,10 +14,10 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from replylint.finding import Finding, Report, Skipped
+from replylint.finding import Finding, Fix, Report, Skipped
 
 FOLDER = ".replylint_cache"
-_NAME = "reports-1.sqlite"
+_NAME = "reports-2.sqlite"
 """Another number for another layout."""
 _SIGNATURE = "Signature: 8a477f597d28d172789f06886806bc55\n"
 """By this line of the file CACHEDIR.TAG backup tools know a folder to pass over."""
@@ -77,5 +77,10 @@ class ReportCache:
 
 
 def _report(data: Mapping[str, Any]) -> Report:
-    findings = tuple(Finding(**finding) for finding in data["findings"])
+    findings = tuple(_finding(finding) for finding in data["findings"])
     return Report(data["id"], data["lang"], findings, tuple(Skipped(**skipped) for skipped in data["skipped"]))
+
+
+def _finding(data: Mapping[str, Any]) -> Finding:
+    fix = data["fix"]
+    return Finding(**{**data, "fix": fix and Fix(**fix)})

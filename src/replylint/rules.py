@@ -237,4 +237,8 @@ class WordingFile(Phrases):
     why: str
     message: str
     advice: str
+    fixes: dict[str, str] = Field(
+        default_factory=dict,
+        description="Exact words, and what `replylint fix` puts there; {words} are they, {customer} is a variable",
+    )
     cases: dict[str, str] = Field(default_factory=dict, description="What is said in place of the message, by case")

@@ -81,6 +81,7 @@ class Helpdesk(Model):
 
     name: str
     syntax: tuple[str, ...]
+    customer: str = Field("", description="The variable for the customer's first name, with its marks")
     open: bool = Field(False, description="Fields are made by each company, so that no field is unknown")
     fields: dict[Kind, tuple[str, ...]] = Field(default_factory=dict)
     exports: tuple[Export, ...] = ()

@@ -148,7 +148,7 @@ class Library:
         marks = {pair for syntax in own.values() for pair in syntax.variables}
         common = self.desks.desks[ANY].syntax
         others = {n: self.desks.syntaxes[n] for n in common if marks.isdisjoint(self.desks.syntaxes[n].variables)}
-        return _Filler(desk.name, Reader(own, Fields(desk, self.fields), others))
+        return _Filler(desk.name, desk.customer, Reader(own, Fields(desk, self.fields), others))
 
 
 def macro_of(text: str, helpdesk: str, known: Defaults = NOTHING) -> Reply:
@@ -167,9 +167,10 @@ def macro_of(text: str, helpdesk: str, known: Defaults = NOTHING) -> Reply:
 
 @dataclass(frozen=True, slots=True)
 class _Filler:
-    """A helpdesk's name, and what reads its variables."""
+    """A helpdesk's name, its variable for the customer's name, and what reads its variables."""
 
     helpdesk: str
+    customer: str
     reader: Reader
 
 
@@ -303,7 +304,7 @@ def _made(found: _Found, filler: _Filler, source: str, path: str) -> Iterator[It
     items = [_read(text, markup, found, source, path) for text in texts]
     arms = [item.text for each in items[1:] for item in each if isinstance(item, Reply)]
     start, end = found.text.span(0, len(value))
-    macro = Macro(found.title, found.line, start, end, filler.helpdesk, tuple(variables), tuple(arms))
+    macro = Macro(found.title, found.line, start, end, filler.helpdesk, filler.customer, tuple(variables), tuple(arms))
     for item in items[0]:
         if isinstance(item, Reply):
             yield replace(item, macro=macro)
