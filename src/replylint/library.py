@@ -77,10 +77,10 @@ class Prepared:
 
 
 def prepared(replies: Sequence[Reply], linter: Linter) -> list[Prepared]:
-    """The macros of a library with the earlier ones that they repeat, in the same language."""
+    """The macros of a library with the earlier ones that they repeat, in the same language and script."""
     similar = (e.rule for e in linter.book.entries.values() if isinstance(e.rule, Similar))
     rule = next((rule for rule in similar if rule.library == "own"), None)
-    languages: dict[str, list[int]] = {}
+    languages: dict[tuple[str, bool], list[int]] = {}
     words: list[list[str]] = []
     dated: list[bool] = []
     for number, reply in enumerate(replies):
@@ -89,7 +89,8 @@ def prepared(replies: Sequence[Reply], linter: Linter) -> list[Prepared]:
         tokens = book.tokenizer(reply.text.value) if book else None
         words.append(words_of(tokens) if tokens else [])
         dated.append(tokens is not None and any(not tags.isdisjoint(_DATED) for tags in tokens.tags))
-        languages.setdefault(code, []).append(number)
+        script = code in linter.book.languages and linter.book.languages[code].uses_second_script(reply.text.value)
+        languages.setdefault((code, script), []).append(number)
     found = list(replies)
     for numbers in languages.values() if rule else ():
         assert rule is not None

@@ -21,7 +21,8 @@ _TAGS: dict[Kind, tuple[str, ...]] = {
     "money": ("money", "slot"),
     "address": ("url",),
     "case": ("slot",),
-    "other": ("slot",),
+    # What is not known may be a time as well, and a rule that misses one had better be silent.
+    "other": ("date", "slot"),
 }
 
 TAGS: dict[str, frozenset[str]] = {chr(_FIRST + n): frozenset(_TAGS[kind]) for n, kind in enumerate(KINDS)}

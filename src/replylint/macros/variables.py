@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal, NamedTuple
@@ -29,12 +29,14 @@ _LITERAL = re.compile(r"""\s*-?(?:["']|\d)""")
 
 
 class Part(NamedTuple):
-    """A variable, a tag, or a blank for the agent: its range in the text, and what stands between its marks."""
+    """A variable, a tag, a blank for the agent, or what is none for its faulty marks: its range in the text, and what
+    stands between its marks. meant: who writes variables like it."""
 
     start: int
     end: int
     inner: str
-    kind: Literal["variable", "tag", "blank"]
+    kind: Literal["variable", "tag", "blank", "foreign", "unbalanced"]
+    meant: str = ""
 
 
 @dataclass
@@ -70,9 +72,7 @@ class Reader:
 
         In the texts each variable is the character of its kind; tags are gone.
         """
-        parts = list(self._own(text.value))
-        rest = _blanked(text.value, parts)
-        parts = sorted([*parts, *(Part(*found.span(), found[0], "blank") for found in _BLANK.finditer(rest))])
+        parts = sorted(self._parts(text.value))
         variables: list[Variable] = []
         top = _Tree()
         for part in parts:
@@ -80,12 +80,15 @@ class Reader:
                 variables += self._tag(part, top, text)
             elif part.kind == "blank":
                 top.add((part.start, part.end, mark("other")))
+            elif part.kind != "variable":
+                name = _field_of(part.inner)
+                top.add((part.start, part.end, mark(self.fields.kind(name) or "other")))
+                variables.append(Variable(*text.span(part.start, part.end), name, part.kind, part.meant))
             else:
                 kind, variable = self._variable(part, text)
                 top.add((part.start, part.end, mark(kind)))
                 variables.append(variable)
         variables += [self._unbalanced(start, end, text) for start, end in top.unclosed()]
-        variables += self._strays(text, parts)
         count = min(_MOST_TEXTS, _width(top.nodes))
         texts = [edited(text, _chosen(top.nodes, number)) for number in range(count)]
         return texts, sorted(variables, key=lambda variable: variable.start)
@@ -141,19 +144,23 @@ class Reader:
     def _unbalanced(self, start: int, end: int, text: Text) -> Variable:
         return Variable(*text.span(start, end), "", "unbalanced")
 
-    def _strays(self, text: Text, parts: Sequence[Part]) -> Iterator[Variable]:
-        """What is written as other helpdesks write variables, and marks of our own that have no counterpart."""
-        rest = _blanked(text.value, parts)
+    def _parts(self, value: str) -> Iterator[Part]:
+        """All that is a variable or was meant as one, no two of them overlapping, not in order."""
+        found = list(self._own(value))
+        rest = _blanked(value, found)
+        yield from found
         for syntax, find in self._foreign:
-            for part in find(rest):
-                if part.kind == "variable" and (name := _field_of(part.inner)):
-                    yield Variable(*text.span(part.start, part.end), name, "foreign", syntax.about)
-                    rest = _blanked(rest, (part,))
-        for start, end in self._own.halves(rest):
-            yield self._unbalanced(start, end, text)
-        for found in _SINGLE.finditer(rest) if self.fields.closed else ():
-            if self.fields.kind(found[1]):
-                yield self._unbalanced(*found.span(), text)
+            theirs = [part for part in find(rest) if part.kind == "variable" and _field_of(part.inner)]
+            yield from (part._replace(kind="foreign", meant=syntax.about) for part in theirs)
+            rest = _blanked(rest, theirs)
+        kinds: tuple[tuple[re.Pattern[str], Literal["unbalanced", "blank"]], ...]
+        kinds = (self._own.halves, "unbalanced"), (_SINGLE, "unbalanced"), (_BLANK, "blank")
+        for pattern, kind in kinds:
+            more = [Part(*hit.span(), hit[0].strip("{}%[] "), kind) for hit in pattern.finditer(rest)]
+            if pattern is _SINGLE:
+                more = [part for part in more if self.fields.closed and self.fields.kind(part.inner)]
+            yield from more
+            rest = _blanked(rest, more)
 
 
 class _Tree:
@@ -264,6 +271,8 @@ class Scanner:
         self._marks = sorted(set(marks), key=lambda entry: (-len(entry[0][0]), entry))
         written = "|".join(_written(*pair) for pair, _ in self._marks)
         self._pattern = re.compile(written) if written else None
+        self.halves = re.compile("|".join(_halves(pair for pair, _ in self._marks)) or r"(?!)")
+        """Marks of two characters and more that stand without their counterpart, with the word they stand at."""
 
     def __call__(self, value: str) -> Iterator[Part]:
         """The variables and tags in order."""
@@ -271,13 +280,13 @@ class Scanner:
             number = found.lastindex or 1
             yield Part(found.start(), found.end(), found[number], self._marks[number - 1][1])
 
-    def halves(self, value: str) -> Iterator[tuple[int, int]]:
-        """Marks of two characters and more that stand without their counterpart, with the word they stand at."""
-        for (before, behind), _ in self._marks:
-            wanted = [rf"{re.escape(before)}[^\s{{}}<>]{{0,60}}\}}?"] if len(before) > 1 else []
-            wanted += [rf"\{{?[\w.]{{0,60}}{re.escape(behind)}"] if len(behind) > 1 and "}" in behind else []
-            for found in re.finditer("|".join(wanted), value) if wanted else ():
-                yield found.span()
+
+def _halves(marks: Iterable[tuple[str, str]]) -> Iterator[str]:
+    for before, behind in marks:
+        if len(before) > 1:
+            yield rf"{re.escape(before)}\x20?[^\s{{}}<>]{{0,60}}(?:\x20?\}})?"
+        if len(behind) > 1 and "}" in behind:
+            yield rf"(?:\{{\x20?)?[\w.]{{0,60}}\x20?{re.escape(behind)}"
 
 
 def _written(before: str, behind: str) -> str:
