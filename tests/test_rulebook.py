@@ -89,7 +89,7 @@ def test_a_family_is_the_folder_around(tmp_path: Path) -> None:
         ("blame/rule.yaml", "id: blame", "id: shame", None, "the rule's id is shame, but its folder is blame"),
         ("blame/rule.yaml", "since: 1.0.0", "since: [1.0.0", None, "the YAML cannot be read"),
         ("blame/rule.yaml", "since: 1.0.0", "since: 1.0.0\n\tx: y", 4, "the YAML cannot be read"),
-        ("blame/en.yaml", "advice:", "advise:", None, "the key “advice” is missing"),
+        ("blame/en.yaml", "advice:", "advise:", None, "the key “advise” is not known; did you mean advice?"),
         ("blame/en.yaml", "why: It hurts.\n", "", None, "the key “why” is missing"),
         (
             "blame/en.yaml", "why: It hurts.", "why: It hurts.\nfalgs: [a]", 3,

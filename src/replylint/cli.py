@@ -28,7 +28,7 @@ PROGRESS_FROM = 20
 """Files from which on a progress bar is shown on a terminal."""
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False, no_args_is_help=True)
-COMMANDS = ("lint", "macros", "stats", "fix", "rules", "explain", "init", "score", "test", "schema")
+COMMANDS = ("lint", "macros", "stats", "fix", "lsp", "rules", "explain", "init", "score", "test", "schema")
 
 
 def _one_of(value: str | None, allowed: tuple[str, ...], option: str) -> str | None:
@@ -219,6 +219,20 @@ def fix(
     told = f"{count} {'fix' if count == 1 else 'fixes'} in {number} {'file' if number == 1 else 'files'}"
     _complain(f"{told}{' to be made' if diff else ' made'}")
     raise typer.Exit(code or (1 if diff and count else 0))
+
+
+@app.command()
+def lsp() -> None:
+    """Serve editors: the Language Server Protocol over standard input and output."""
+    try:
+        import pygls  # noqa: F401 - asked for only to name the extra when it is missing
+    except ImportError as error:
+        raise UsageError("the language server needs an extra: pip install 'replylint[lsp]'") from error
+    from replylint import nlp
+    from replylint.lsp import server
+
+    nlp.be_alone()
+    server().start_io()
 
 
 def _check_options(format: str, min_severity: str | None, fail_on: str | None, channel: str | None) -> None:

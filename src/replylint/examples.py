@@ -133,13 +133,14 @@ def _element_result(book: Rulebook, name: str, lang: str, code: str, kind: str, 
     return Result(f"elements/{name}/{lang}.yaml {kind}[{number}]", kind, example.draft, fault)
 
 
-def uncovered(book: Rulebook) -> Iterator[tuple[str, str]]:
+def uncovered(book: Rulebook, only: Sequence[str] = ()) -> Iterator[tuple[str, str]]:
     """Phrases of rules and elements that no `flags` example of their own file brings to fire.
 
     A list of single words, which stands inside other phrases, needs no example of its own.
+    only: places such as blames-customer/en.yaml; all unless given.
     """
     for owner, place, lang, file in _files(book):
-        if _is_word_list(file):
+        if _is_word_list(file) or (only and place not in only):
             continue
         drafts = [unmarked(e.draft if isinstance(e, Draft) else e)[0] for e in (*file.flags, *file.todo)]
         used = {hit.phrase for draft in drafts for hit in _found(book, lang, owner, draft)}

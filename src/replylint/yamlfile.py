@@ -41,6 +41,11 @@ def read(path: Path, model: Any) -> Any:
         raise RulebookError(f"cannot be read: {error.strerror}", path) from error
     except UnicodeDecodeError as error:
         raise RulebookError(f"is not UTF-8 at byte {error.start}; save it as UTF-8", path) from error
+    return parsed(text, path, model)
+
+
+def parsed(text: str, path: Path, model: Any) -> Any:
+    """YAML as `model`, as `read`; the path is only named."""
     try:
         data = yaml.load(text, Loader=_Loader)
     except yaml.YAMLError as error:
@@ -77,8 +82,13 @@ def _branches() -> frozenset[str]:
 
 
 def _telling(faults: Sequence[Any]) -> Any:
-    """The fault to tell: the first, but of one in a mapping where a text may stand too the one inside it."""
+    """The fault to tell: the first, but of one in a mapping where a text may stand too the one inside it.
+
+    A key that is not known tells more than the one that is missing because of it.
+    """
     first = faults[0]
+    if first["type"] == "missing":
+        return next((fault for fault in faults if fault["type"] == "extra_forbidden"), first)
     if first["type"] == "string_type" and isinstance(first["input"], dict):
         return max(
             faults, key=lambda fault: (fault["loc"][: len(first["loc"]) - 1] == first["loc"][:-1], len(fault["loc"]))
