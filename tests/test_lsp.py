@@ -89,7 +89,7 @@ def test_draft(tmp_path: Path) -> None:
         assert isinstance(hover.contents, types.MarkupContent)
         assert "**blames-customer** (error)" in hover.contents.value
         assert "S3: Nikada nije u pitanju" in hover.contents.value
-        assert await client.text_document_hover_async(types.HoverParams(document, types.Position(0, 1))) is None
+        assert await client.text_document_hover_async(types.HoverParams(document, types.Position(1, 0))) is None
 
         asked = types.CodeActionParams(document, span(2, 52, 52), types.CodeActionContext(found))
         (action,) = await client.text_document_code_action_async(asked) or ()
