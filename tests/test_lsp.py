@@ -95,7 +95,8 @@ def test_draft(tmp_path: Path) -> None:
         (action,) = await client.text_document_code_action_async(asked) or ()
         assert isinstance(action, types.CodeAction)
         assert action.edit is not None
-        assert action.edit.changes == {path.as_uri(): [types.TextEdit(span(2, 52, 54), "!")]}
+        assert action.edit.changes is not None
+        assert list(action.edit.changes[path.as_uri()]) == [types.TextEdit(span(2, 52, 54), "!")]
 
         found = await client.changes(path, span(2, 3, 27), "the form is here", 2)
         assert {"blames-customer", "shouting"} & {d.code for d in found} == {"shouting"}
