@@ -115,11 +115,10 @@ def reports(
     jobs: processes at most, 0 for one a core.
     """
     salt = _salt(linter)
-    cut = [_cut(macro.reply) for macro in macros]
-    keys = [_key(salt, each, linter, macro) for each, macro in zip(cut, macros, strict=True)] if store else []
+    keys = [_key(salt, macro, linter) for macro in macros] if store else []
     known = store.load(keys) if store else {}
     todo = [number for number in range(len(macros)) if not keys or keys[number] not in known]
-    made = dict(zip(todo, _linted(linter, [cut[number] for number in todo], jobs), strict=True))
+    made = dict(zip(todo, _linted(linter, [_cut(macros[number].reply) for number in todo], jobs), strict=True))
     if store:
         store.save((keys[n], r) for n, r in made.items() if isinstance(r, Report))
     for number, macro in enumerate(macros):
@@ -210,15 +209,16 @@ def _salt(linter: Linter) -> bytes:
     return f"{stamp}\0{linter.config.model_dump_json()}".encode()
 
 
-def _key(salt: bytes, reply: Reply, linter: Linter, macro: Prepared) -> bytes:
-    """What a report depends on; the day only where the macro names one."""
-    known = reply.macro
+def _key(salt: bytes, macro: Prepared, linter: Linter) -> bytes:
+    """What a report depends on, wherever the macro stands; the day only where the macro names one."""
+    reply, known = macro.reply, macro.reply.macro
     assert known is not None
+    start = known.start
     settings = [each.model_dump_json() for each in linter.config.for_path(reply.path)]
     parts = (
-        reply.source, reply.text.value, [arm.value for arm in known.arms], reply.lang, reply.channel, known.helpdesk,
-        [(each.start, each.end, each.name, each.fault, each.meant) for each in known.variables],
-        [(each.rules, each.line, each.whole_file) for each in reply.ignores],
+        reply.source[start : known.end], reply.text.value, [arm.value for arm in known.arms], reply.lang, reply.channel,
+        known.helpdesk, [(v.start - start, v.end - start, v.name, v.fault, v.meant) for v in known.variables],
+        [(each.rules, each.line - known.line, each.whole_file) for each in reply.ignores],
         known.twin and (known.twin.title, known.twin.place, known.twin.likeness),
         settings, str(linter.today) if macro.dated else "",
     )  # fmt: skip

@@ -23,13 +23,13 @@ _OUTER = re.compile(r"[ \t]*")
 def over(text: Text, pieces: Iterable[Piece]) -> Text:
     """The text of `pieces`, whose ranges are places in `text`, pointing into the source of `text`."""
     outer = joined(pieces)
-    if text.starts is None or outer.starts is None or outer.ends is None:
+    if text.starts is None or text.ends is None or outer.starts is None or outer.ends is None:
         return outer
-    starts, ends = array("i"), array("i")
-    for start, end in zip(outer.starts, outer.ends, strict=True):
-        span = text.span(start, end)
-        starts.append(span.start)
-        ends.append(span.end)
+    begins, stops, span = text.starts, text.ends, text.span
+    pairs = list(zip(outer.starts, outer.ends, strict=True))
+    # An empty range has no first character to ask for its place.
+    starts = array("i", [begins[start] if start < end else span(start, end).start for start, end in pairs])
+    ends = array("i", [stops[end - 1] if start < end else span(start, end).end for start, end in pairs])
     return Text(outer.value, starts, ends)
 
 
