@@ -204,7 +204,10 @@ class _Scan:
         fitting = self.fitting
         for at, name in self.index.steps(number):
             if name:
-                place = min((start for start in self.by_start.get(name, ()) if place <= start < last), default=last)
+                # Either is looked through, the fewer, so that a long text with many hits costs no more for each.
+                starts = self.by_start.get(name, {})
+                few: Iterable[int] = starts if len(starts) < last - place else range(place, last)
+                place = min((at for at in few if place <= at < last and at in starts), default=last)
             else:
                 while place < last and at not in fitting[place]:
                     place += 1

@@ -450,7 +450,10 @@ class View(Reading):
         return bool(self.hits(name))
 
     def in_sentence(self, name: str, sentence: int) -> bool:
-        return any(hit.sentence == sentence for hit in self.found.get(name, ()))
+        return sentence in self.once(View._sentences_with, name)
+
+    def _sentences_with(self, name: str) -> frozenset[int]:
+        return frozenset(hit.sentence for hit in self.found.get(name, ()))
 
     def part_range(self, part: str) -> tuple[int, int] | None:
         """The words of a part, first to last (exclusive)."""
