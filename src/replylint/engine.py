@@ -13,7 +13,7 @@ from replylint.checks.hit import Fault
 from replylint.finding import Finding, Fix, Report, Skipped
 from replylint.reply import Reply
 from replylint.rulebook import LanguageBook
-from replylint.rules import RuleBase, WordingFile
+from replylint.rules import RuleBase, Similar, WordingFile
 from replylint.surroundings import Surroundings
 from replylint.text import line_starts
 from replylint.view import View
@@ -33,14 +33,15 @@ def lint(
 
     voice: wordings, by rule, that speak in place of the draft's language.
     """
+    rules = [(rule, wording) for rule, wording in book.rules if _is_asked(rule, reply)]
+    if not rules:
+        return Report(reply.id, book.language.code, ())
     around = around or Surroundings(datetime.date.today())
     view = View(reply.text, book, reply)
     given = _given(view, around)
     found: list[Found] = []
     skipped: list[Skipped] = []
-    for rule, wording in book.rules:
-        if rule.kind in _OTHERS or rule.texts == ("drafts" if reply.macro else "macros"):
-            continue
+    for rule, wording in rules:
         missing = next((why for c in rule.when if (why := unknown(c, view, given))), None)
         if missing:
             skipped.append(Skipped(rule.id, missing))
@@ -50,6 +51,13 @@ def lint(
     if around.vocabulary:
         found = [item for item in found if not _is_name(item[2], view, around.vocabulary)]
     return Report(reply.id, book.language.code, tuple(_findings(_resolved(found), view)), tuple(skipped))
+
+
+def _is_asked(rule: RuleBase, reply: Reply) -> bool:
+    """Whether a rule may say something of a reply; a macro that repeats no other one need not be read to know."""
+    if rule.kind in _OTHERS or rule.texts == ("drafts" if reply.macro else "macros"):
+        return False
+    return not isinstance(rule, Similar) or rule.library != "own" or bool(reply.macro and reply.macro.twin)
 
 
 def _is_name(fault: Fault, view: View, vocabulary: Sequence[tuple[str, ...]]) -> bool:

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from replylint.fold import fold
 from replylint.lexicon import LanguageFile
@@ -38,6 +38,8 @@ FEW = 6
 """A draft of fewer words that tell nothing is taken to be in the language of what it answers."""
 _MOST_WORDS = 50_000
 """So many words are remembered with what they speak for."""
+_MOST_TEXTS = 10_000
+"""So many texts are remembered with their language."""
 _PARAGRAPH = re.compile(r"[^\n](?:[^\n]|\n(?![^\S\n]*\n))*")
 PARAGRAPH = 8
 """A paragraph of so many words is judged by its own language; shorter ones are names, titles and addresses."""
@@ -63,6 +65,18 @@ class _Vote:
     telling: int
 
 
+class _Known(NamedTuple):
+    """What one word says: its folded form, the form in which it may be frequent, the languages in which it is, those
+    with and without rules that it speaks for, and whether it has letters that are not Latin ones."""
+
+    folded: str
+    stem: str
+    frequent: tuple[str, ...]
+    telling: tuple[str, ...]
+    foreign: tuple[str, ...]
+    strange: bool
+
+
 @dataclass(slots=True)
 class _Signs:
     """Words that speak for languages, as the language files and the neighbours' list write them.
@@ -77,7 +91,6 @@ class _Signs:
     endings: list[tuple[str, str]] = field(default_factory=list)
     parts: list[tuple[str, str]] = field(default_factory=list)
     letters: dict[str, set[str]] = field(default_factory=dict)
-    seen: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def add(self, code: str, sign: str, forms: Iterable[str]) -> None:
         """Adds one sign of a language, whose letters may be written in several `forms`."""
@@ -97,20 +110,12 @@ class _Signs:
 
     def of(self, word: str) -> tuple[str, ...]:
         """The languages that a word, in small letters, speaks for."""
-        found = self.seen.get(word)
-        if found is None:
-            if len(self.seen) > _MOST_WORDS:
-                self.seen.clear()
-            found = self.seen[word] = tuple(sorted(self._of(word)))
-        return found
-
-    def _of(self, word: str) -> set[str]:
         folded = fold(word)
         found = set(self.words.get(folded, ())).union(*(self.letters.get(letter, ()) for letter in word))
         found.update(code for form, code in self.beginnings.get(folded[:1], ()) if folded.startswith(form))
         found.update(code for form, code in self.endings if folded.endswith(form))
         found.update(code for form, code in self.parts if form in folded)
-        return found
+        return tuple(sorted(found))
 
 
 @dataclass(slots=True)
@@ -123,6 +128,10 @@ class Identifier:
     telling: _Signs = field(default_factory=_Signs)
     foreign: _Signs = field(default_factory=_Signs)
     """The signs of languages without rules."""
+    seen: dict[str, _Known] = field(default_factory=dict)
+    """What the words seen so far say; forgotten when they are too many."""
+    guesses: dict[tuple[str, str | None], Guess] = field(default_factory=dict)
+    """The languages of the last texts, since a library asks once to compare its macros and once to lint them."""
 
     def __post_init__(self) -> None:
         for code, language in self.book.languages.items():
@@ -143,6 +152,15 @@ class Identifier:
 
         beside: what the text answers; its language is taken where the text's own words leave it open.
         """
+        key = text, beside
+        found = self.guesses.get(key)
+        if found is None:
+            if len(self.guesses) > _MOST_TEXTS:
+                self.guesses.clear()
+            found = self.guesses[key] = self._guess(text, beside)
+        return found
+
+    def _guess(self, text: str, beside: str | None) -> Guess:
         thoughts = _thoughts(text)
         words = _words(thoughts)
         guess = self._by_words(words)
@@ -171,26 +189,43 @@ class Identifier:
         hits: Counter[str] = Counter()
         kinds: dict[str, set[str]] = {code: set() for code in self.book.languages}
         told: dict[str, set[str]] = {code: set() for code in self.book.languages}
+        strange: set[str] = set()
         for word in words:
-            folded = fold(word)
-            stem = folded if folded in self.frequent else folded.partition("'")[0]
-            for code in self.frequent.get(stem, ()):
+            known = self._known(word)
+            for code in known.frequent:
                 hits[code] += 1
-                kinds[code].add(stem)
-            for code in self.telling.of(word):
-                told[code].add(folded)
-        possible = [code for code in kinds if self._may_be(words, code)]
+                kinds[code].add(known.stem)
+            for code in known.telling:
+                told[code].add(known.folded)
+            if known.strange:
+                strange.add(word)
+        possible = [code for code in kinds if len(strange) < FOREIGN or self._may_be(strange, code)]
         votes = [_Vote(code, hits[code] / max(1, len(words)), len(kinds[code]), len(told[code])) for code in possible]
         return sorted(votes, key=lambda vote: (-vote.share, vote.code))
 
-    def _may_be(self, words: list[str], code: str) -> bool:
-        """Whether a text has no letters of another script than a language is known to have."""
+    def _known(self, word: str) -> _Known:
+        """What a word, in small letters, says."""
+        found = self.seen.get(word)
+        if found is None:
+            folded = fold(word)
+            stem = folded if folded in self.frequent else folded.partition("'")[0]
+            frequent = tuple(sorted(self.frequent.get(stem, ())))
+            found = _Known(folded, stem, frequent, self.telling.of(word), self.foreign.of(word), max(word) > _LATIN)
+            if len(self.seen) > _MOST_WORDS:
+                self.seen.clear()
+            self.seen[word] = found
+        return found
+
+    def _may_be(self, strange: set[str], code: str) -> bool:
+        """Whether a text has no letters of another script than a language is known to have.
+
+        strange: its words with letters that are not Latin ones.
+        """
         letters = self.book.languages[code].script or self.book.languages[code].latin
         if not letters:
             return True
-        others = (word for word in words for letter in word if letter > _LATIN and letter not in letters)
-        others = (word for word in others if not set(fold(word)) <= letters.keys())
-        return len(set(others)) < FOREIGN
+        others = (word for word in strange if any(letter > _LATIN and letter not in letters for letter in word))
+        return sum(not set(fold(word)) <= letters.keys() for word in others) < FOREIGN
 
     def _by_words(self, words: list[str]) -> Guess | None:
         """The language whose frequent words stand out, or of several that do the one with telling words, or None."""
@@ -216,7 +251,7 @@ class Identifier:
 
     def _foreign(self, words: list[str]) -> Counter[str]:
         """How many different words speak for each language without rules."""
-        return Counter(code for word in set(words) for code in self.foreign.of(word))
+        return Counter(code for word in set(words) for code in self._known(word).foreign)
 
     def _by_langdetect(self, text: str, words: list[str]) -> Guess:
         """langdetect's answer when it is sure, with the languages that it does not know and whose words are as many."""

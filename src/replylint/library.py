@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 from array import array
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
@@ -78,6 +79,7 @@ class Prepared:
 
 def prepared(replies: Sequence[Reply], linter: Linter) -> list[Prepared]:
     """The macros of a library with the earlier ones that they repeat, in the same language and script."""
+    replies = _told_apart([linter.completed(reply) for reply in replies], linter)
     similar = (e.rule for e in linter.book.entries.values() if isinstance(e.rule, Similar))
     rule = next((rule for rule in similar if rule.library == "own"), None)
     languages: dict[tuple[str, bool], list[int]] = {}
@@ -99,6 +101,18 @@ def prepared(replies: Sequence[Reply], linter: Linter) -> list[Prepared]:
             if pair:
                 found[number] = _with_twin(replies[number], replies[numbers[pair.earlier]], pair.likeness)
     return [Prepared(reply, day) for reply, day in zip(found, dated, strict=True)]
+
+
+def _told_apart(replies: Sequence[Reply], linter: Linter) -> list[Reply]:
+    """The macros; those that may be in several languages are taken to be in the one that most others are in."""
+    guesses = [linter.language_of(reply) for reply in replies]
+    certain = Counter(guess.code for guess in guesses if not guess.also)
+    found: list[Reply] = []
+    for reply, guess in zip(replies, guesses, strict=True):
+        first, *others = sorted((guess.code, *guess.also), key=lambda code: -certain[code])
+        decided = others and certain[first] > certain[others[0]]
+        found.append(replace(reply, lang=first) if decided else reply)
+    return found
 
 
 def _with_twin(reply: Reply, other: Reply, likeness: float) -> Reply:

@@ -74,7 +74,7 @@ class Linter:
         """
         reply = as_reply(reply)
         settings = self.config.for_path(reply.path)
-        reply = self._completed(reply, settings)
+        reply = self.completed(reply)
         guess = self.language_of(reply)
         if guess.code is None or guess.code not in self.book.languages:
             return self._unchecked(reply, guess)
@@ -133,10 +133,10 @@ class Linter:
             return Guess(stated, known.name if known else self.book.profiles.get(stated, stated))
         return self._identifier(reply.text.value, reply.customer_message)
 
-    def _completed(self, reply: Reply, settings: Sequence[PathSettings]) -> Reply:
+    def completed(self, reply: Reply) -> Reply:
         """The reply with the configuration's language and channel where it states none."""
         lang, channel = reply.lang or self.config.lang, reply.channel or self.config.channel
-        for setting in settings:
+        for setting in self.config.for_path(reply.path):
             lang = reply.lang or setting.lang or lang
             channel = reply.channel or setting.channel or channel
         unchanged = (lang, channel) == (reply.lang, reply.channel)

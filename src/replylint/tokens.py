@@ -14,7 +14,7 @@ BREAK = "|"
 """The word that stands for a mark over which no phrase reaches."""
 
 _SHAPES = r"""
-    (?P<plain> (?![Xx]{3}) [A-Za-z]++ (?=[ \n] | , [ \n] | [.?!] [ \n]) )
+    (?P<plain> (?![Xx]{3}|[Хх]{3}) [^\W\d_]++ (?=[ \n] | [,.?!:] [ \n] | [.?!]?\Z) )
   | (?P<slot> [SLOTS] )
   | (?P<literal> `[^`\n]{1,200}` )
   | (?P<placeholder>
@@ -116,17 +116,18 @@ class Tokenizer:
         """The tokens of `text`, in time linear in its length."""
         found = Tokens()
         memory = self._memory
-        add = found.add
+        # The loop runs for every word of every text, so that it calls nothing that need not be called.
+        words, all_tags, starts, ends = found.words.append, found.tags.append, found.starts.append, found.ends.append
         for match in self._shapes.finditer(text):
             kind = match.lastgroup
             start = match.start()
             if kind == "plain" or kind == "word":
                 raw = match.group()
-                parts = memory.get(raw)
-                if parts is None:
-                    parts = self._remember(raw)
-                for word, begin, stop, tags in parts:
-                    add(word, tags, start + begin, start + stop)
+                for word, begin, stop, tags in memory.get(raw) or self._remember(raw):
+                    words(word)
+                    all_tags(tags)
+                    starts(start + begin)
+                    ends(start + stop)
             else:
                 self._other(found, text, kind or "symbol", match.group(), start, match.end())
         if self.language.comma_words:

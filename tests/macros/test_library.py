@@ -354,3 +354,13 @@ def test_nothing_to_check(run: Run) -> None:
     put("n.json", zendesk("").replace('"id"', '"active": false, "id"'))
     ran = run("macros", "n.json")
     assert (ran.code, ran.err) == (2, "replylint: nothing could be checked: 1 inactive\n")
+
+
+def test_a_macro_that_may_be_in_two_languages_is_in_that_of_the_others(run: Run) -> None:
+    either = "Dobar dan,\n\nnova lampa stiže u petak, a stara ostaje kod vas!!"
+    croatian = "Dobar dan,\n\nnarudžbu ćemo poslati sljedeći tjedan i javiti Vam broj pošiljke čim ju dostavljač preuzme."
+    serbian = "Dobar dan,\n\nporudžbinu ćemo poslati sledeće nedelje i javiti Vam broj pošiljke čim je kurir preuzme."
+    for other, lang in ((croatian, "hr"), (serbian, "sr")):
+        file = put("macros.json", zendesk(other, either))
+        ran = run("macros", file, "--format", "json")
+        assert [report["lang"] for report in json.loads(ran.out)["replies"]] == [lang, lang]
