@@ -358,8 +358,8 @@ def test_nothing_to_check(run: Run) -> None:
 
 def test_a_macro_that_may_be_in_two_languages_is_in_that_of_the_others(run: Run) -> None:
     either = "Dobar dan,\n\nnova lampa stiže u petak, a stara ostaje kod vas!!"
-    croatian = "Dobar dan,\n\nnarudžbu ćemo poslati sljedeći tjedan i javiti Vam broj pošiljke čim ju dostavljač preuzme."
-    serbian = "Dobar dan,\n\nporudžbinu ćemo poslati sledeće nedelje i javiti Vam broj pošiljke čim je kurir preuzme."
+    croatian = "Dobar dan,\n\nnarudžbu ćemo poslati sljedeći tjedan i javiti Vam njezin broj čim ju dostavljač preuzme."
+    serbian = "Dobar dan,\n\nporudžbinu ćemo poslati sledeće nedelje i javiti Vam njen broj čim je kurir preuzme."
     for other, lang in ((croatian, "hr"), (serbian, "sr")):
         file = put("macros.json", zendesk(other, either))
         ran = run("macros", file, "--format", "json")

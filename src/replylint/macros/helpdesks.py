@@ -28,6 +28,8 @@ Markup = Literal["auto", "text", "html", "markdown"]
 _ALIKE = 0.75
 """How alike a field must be to one that is there for the one to be taken for a slip of the other."""
 _VERY_ALIKE = 0.92
+_ALIKE_LASTS, _SHORTEST_LAST = 0.8, 5
+"""The same for the last parts of two fields of one object, from so many letters on."""
 _INDEX = re.compile(r"\[[^\[\]]*\]")
 
 
@@ -44,6 +46,7 @@ class Syntax(Model):
     branches: dict[str, str] = Field(default_factory=dict, description="Tags that open a condition, and what ends it")
     arms: tuple[str, ...] = Field((), description="Tags between the arms of a condition")
     dropped: dict[str, str] = Field(default_factory=dict, description="Tags around what is never shown")
+    names: tuple[str, ...] = Field((), description="Tags whose first word becomes a variable of the macro's own")
     plain: tuple[str, ...] = Field((), description="Other tags that are known")
 
 
@@ -106,7 +109,18 @@ class Fields:
             return self._exact[bare]
         kind = next((kind for pattern, kind in self._patterns if pattern.match(bare)), None)
         # A company's own field is hardly ever called nearly as one that is there anyway.
-        return None if kind and self.closed and self.nearest(bare, _VERY_ALIKE) else kind
+        return None if kind and self.closed and self._is_slip(bare) else kind
+
+    def _is_slip(self, name: str) -> bool:
+        """Whether a field is hardly anything but a slip of one that is there, as a whole or in its last part."""
+        if self.nearest(name, _VERY_ALIKE):
+            return True
+        parent, _, last = name.rpartition(".")
+        if len(last) < _SHORTEST_LAST:
+            return False
+        known = (field.rpartition(".") for field in self._exact)
+        lasts = [tail for head, _, tail in known if head == parent and abs(len(tail) - len(last)) < 2]
+        return bool(difflib.get_close_matches(last, lasts, n=1, cutoff=_ALIKE_LASTS))
 
     def nearest(self, name: str, least: float = _ALIKE) -> str:
         """The field that is probably meant, or nothing; `least`: how alike it must be, 0 to 1."""

@@ -21,6 +21,7 @@ _MOST_TEXTS = 16
 _FIELD = re.compile(r"[A-Za-z_$][\w$]*(?:(?:\.|->|::|\[[^\[\]]*\]\.?)[\w$]*)*")
 _CALL = re.compile(r"\s*[a-z]\w*\(")
 _TAG_NAME = re.compile(r"-?\s*([A-Za-z_][\w.]*)")
+_WORD = re.compile(r"\w+")
 _BLANK = re.compile(r"\[[^\W\d_][^\[\]\n]{2,80}\](?![(\[:])")
 """A gap that the agent fills in; what stands in square brackets before a round one is a link."""
 _SINGLE = re.compile(r"(?<!\{)\{\s*([\w.]{3,60})\s*\}(?!\})")
@@ -73,6 +74,7 @@ class Reader:
         In the texts each variable is the character of its kind; tags are gone.
         """
         parts = sorted(self._parts(text.value))
+        own = frozenset(self._own_names(parts))
         variables: list[Variable] = []
         top = _Tree()
         for part in parts:
@@ -91,7 +93,17 @@ class Reader:
         variables += [self._unbalanced(start, end, text) for start, end in top.unclosed()]
         count = min(_MOST_TEXTS, _width(top.nodes))
         texts = [edited(text, _chosen(top.nodes, number)) for number in range(count)]
-        return texts, sorted(variables, key=lambda variable: variable.start)
+        # What the macro itself gives a value is known, whatever the helpdesk fills in.
+        known = [Variable(v.start, v.end, v.name) if v.name.partition(".")[0] in own else v for v in variables]
+        return texts, sorted(known, key=lambda variable: variable.start)
+
+    def _own_names(self, parts: Iterable[Part]) -> Iterator[str]:
+        """The variables that the macro's tags give a value."""
+        tags = {tag for syntax in self.syntaxes.values() for tag in syntax.names}
+        for part in parts:
+            words = _WORD.findall(part.inner) if part.kind == "tag" else ()
+            if len(words) > 1 and words[0] in tags:
+                yield words[1]
 
     @cached_property
     def _own(self) -> Scanner:
@@ -304,6 +316,7 @@ def _field_of(inner: str) -> str:
     at = 0
     while call := _CALL.match(inner, at):
         at = call.end()
+    at += at > 0 and inner[at : at + 1] in ("'", '"')
     found = _FIELD.match(inner, _SPACE.match(inner, at).end())  # type: ignore[union-attr]  # It matches anywhere.
     return found[0] if found else ""
 
