@@ -7,8 +7,8 @@ import pytest
 import replylint
 
 NAMES = [
-    "Config", "ConfigError", "Finding", "InputError", "Linter", "Reply", "ReplylintError", "Report", "RulebookError",
-    "Skipped", "__version__", "lint",
+    "Config", "ConfigError", "Defaults", "Finding", "Fix", "InputError", "Linter", "Reply", "ReplylintError",
+    "Report", "RuleCard", "RulebookError", "Skipped", "UsageError", "__version__", "configured", "lint", "macros_of", "read_draft",
 ]  # fmt: skip
 
 

@@ -18,10 +18,13 @@ from replylint.version import VERSION
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from replylint.config import Config
-    from replylint.errors import ConfigError, InputError, ReplylintError, RulebookError
-    from replylint.finding import Finding, Report, Skipped
+    from replylint.cards import RuleCard
+    from replylint.config import Config, configured
+    from replylint.errors import ConfigError, InputError, ReplylintError, RulebookError, UsageError
+    from replylint.finding import Finding, Fix, Report, Skipped
+    from replylint.library import macros_of
     from replylint.linter import Linter
+    from replylint.readers import Defaults, read_draft
     from replylint.reply import Reply
 
 __version__ = VERSION
@@ -29,29 +32,43 @@ __version__ = VERSION
 __all__ = [
     "Config",
     "ConfigError",
+    "Defaults",
     "Finding",
+    "Fix",
     "InputError",
     "Linter",
     "Reply",
     "ReplylintError",
     "Report",
+    "RuleCard",
     "RulebookError",
     "Skipped",
+    "UsageError",
     "__version__",
+    "configured",
     "lint",
+    "macros_of",
+    "read_draft",
 ]
 
 _HOMES = {
     "Config": "config",
     "ConfigError": "errors",
+    "Defaults": "readers",
     "Finding": "finding",
+    "Fix": "finding",
     "InputError": "errors",
     "Linter": "linter",
     "Reply": "reply",
     "ReplylintError": "errors",
     "Report": "finding",
+    "RuleCard": "cards",
     "RulebookError": "errors",
     "Skipped": "finding",
+    "UsageError": "errors",
+    "configured": "config",
+    "macros_of": "library",
+    "read_draft": "readers",
 }
 _shared: Linter | None = None
 

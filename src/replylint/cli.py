@@ -339,10 +339,7 @@ def _config(
     """The configuration file's settings with the command line's over them."""
     from replylint import config
 
-    place = path or config.find(Path(files[0]) if files and files[0] != "-" else Path())
-    if path is not None and not path.is_file():
-        raise ConfigError("there is no such configuration file", path)
-    settings = config.read(place) if place else config.Config()
+    settings = config.configured(Path(files[0]) if files and files[0] != "-" else Path(), path)
     changes: dict[str, Any] = {}
     if select is not None:
         changes["select"] = _listed(select)
@@ -366,12 +363,11 @@ def _linter(settings: Config, today: str | None, macros: Path | None) -> Linter:
         date = datetime.date.fromisoformat(today) if today else None
     except ValueError as error:
         raise UsageError(f"--today {today}: write the date as 2026-12-31") from error
-    place = macros or (Path(settings.folder or ".") / settings.macros if settings.macros else None)
-    if place is None:
+    if macros is None and not settings.macros:
         return Linter(settings, today=date)
-    from replylint.library import library_of, macros_in
+    from replylint.library import macros_of
 
-    return Linter(settings, today=date, macros=macros_in(place, library_of(settings)))
+    return Linter(settings, today=date, macros=macros_of(settings, macros))
 
 
 def _text_of(path: str | None) -> str | None:

@@ -118,6 +118,18 @@ def read(path: Path) -> Config:
         raise ConfigError(str(error), path) from error
 
 
+def configured(start: Path | None = None, file: Path | None = None) -> Config:
+    """The configuration in `file`, else the nearest at or above `start`, by default the working folder; without any
+    the default one.
+
+    Raises ConfigError when the file is not there or wrong.
+    """
+    if file is not None and not file.is_file():
+        raise ConfigError("there is no such configuration file", file)
+    place = file or find(start or Path())
+    return read(place) if place else Config()
+
+
 def _toml(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))

@@ -13,7 +13,7 @@ from replylint.checks.hit import Fault
 from replylint.finding import Finding, Fix, Report, Skipped
 from replylint.reply import Reply
 from replylint.rulebook import LanguageBook
-from replylint.rules import RuleBase, Similar, WordingFile
+from replylint.rules import Rule, RuleBase, Similar, WordingFile
 from replylint.surroundings import Surroundings
 from replylint.text import line_starts
 from replylint.view import View
@@ -53,7 +53,7 @@ def lint(
     return Report(reply.id, book.language.code, tuple(_findings(_resolved(found), view)), tuple(skipped))
 
 
-def _is_asked(rule: RuleBase, reply: Reply) -> bool:
+def _is_asked(rule: Rule, reply: Reply) -> bool:
     """Whether a rule may say something of a reply; a macro that repeats no other one need not be read to know."""
     if rule.kind in _OTHERS or rule.texts == ("drafts" if reply.macro else "macros"):
         return False

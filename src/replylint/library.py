@@ -53,6 +53,16 @@ def library_of(config: Config) -> Library:
     return Library(desks, own.helpdesk, own.fields, layout)
 
 
+def macros_of(config: Config, place: Path | None = None) -> dict[str, str] | None:
+    """The macros that drafts are compared with, by title: those at `place`, else those that the configuration names.
+
+    None when neither says where they are; raises ConfigError when there is nothing there.
+    """
+    if place is None and config.macros:
+        place = Path(config.folder or ".") / config.macros
+    return macros_in(place, library_of(config)) if place is not None else None
+
+
 def macros_in(place: Path, library: Library) -> dict[str, str]:
     """The texts of a library of macros by title, for comparing drafts with; raises ConfigError when there is none."""
     if not place.exists():

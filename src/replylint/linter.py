@@ -9,7 +9,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from replylint import suppress
+from replylint import cards, suppress
+from replylint.cards import RuleCard
 from replylint.checks.similar import Library, words_of
 from replylint.config import Config, PathSettings, book_of, checked_levels, names, service_times
 from replylint.engine import lint as lint_in
@@ -121,6 +122,14 @@ class Linter:
     def _misses(self, rule: str) -> bool:
         """Whether a rule reports what is not there."""
         return self.book.entries[rule].rule.kind in _MISSING
+
+    def rules(self, lang: str = "en") -> list[RuleCard]:
+        """The rules that are run, in the words of a language, without examples."""
+        return cards.cards(self.book, lang)
+
+    def rule(self, rule: str, lang: str = "en") -> RuleCard:
+        """One rule with its examples; raises UsageError when there is none of that name."""
+        return cards.card(self.book, rule, lang)
 
     def language_of(self, reply: Reply) -> Guess:
         """The language a reply is checked in: what is stated, else what the draft is written in.

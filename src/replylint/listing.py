@@ -9,26 +9,21 @@ from pathlib import Path
 from typing import Any
 
 from replylint import references
+from replylint.cards import card, wording_of
 from replylint.errors import InputError, UsageError
 from replylint.linter import Linter
-from replylint.notation import did_you_mean
-from replylint.rulebook import ANY, Entry, Rulebook, builtin_folder, read_entry
-from replylint.rules import Draft, WordingFile
+from replylint.rulebook import ANY, Entry, Rulebook, builtin_folder
+from replylint.rules import WordingFile
 from replylint.score import score
 from replylint.score import table as score_table
 
 WIDTH = 96
 
 
-def _wording(entry: Entry, lang: str) -> WordingFile:
-    """The rule in a language, else in English, else in whatever it has."""
-    return entry.wordings.get(lang) or entry.wordings.get("en") or next(iter(entry.wordings.values()))
-
-
 def table(book: Rulebook, lang: str) -> str:
     """All rules, a line each, by family."""
     rows = [
-        (e.family, name, e.rule.severity, " ".join(sorted(e.wordings)), _wording(e, lang).title)
+        (e.family, name, e.rule.severity, " ".join(sorted(e.wordings)), wording_of(e, lang).title)
         for name, e in book.entries.items()
     ]
     widths = [max(len(row[at]) for row in rows) for at in range(4)]
@@ -44,7 +39,7 @@ def as_json(book: Rulebook, lang: str) -> str:
 
 
 def _as_dict(name: str, entry: Entry, lang: str) -> dict[str, Any]:
-    wording = _wording(entry, lang)
+    wording = wording_of(entry, lang)
     return {
         "id": name,
         "family": entry.family,
@@ -69,17 +64,14 @@ def missing(book: Rulebook, lang: str) -> list[str]:
 
 def explanation(book: Rulebook, rule: str, lang: str) -> str:
     """Everything a user may want to know of a rule; raises UsageError when there is none of that name."""
-    if rule not in book.entries:
-        raise UsageError(f"there is no rule “{rule}”{did_you_mean(rule, book.entries)}")
-    entry = book.entries[rule]
-    wording = _wording(read_entry(entry.folder), lang)
+    found = card(book, rule, lang)
     blocks = [
-        f"{rule} ({entry.rule.severity}): {wording.title}",
-        _filled(wording.why),
-        *(_quoted(source.document, source.quote, source.translation) for source in entry.rule.source),
-        "Use instead\n" + _filled(wording.advice, "  "),
-        _listed("Found", wording.flags, 6),
-        _listed("Not found", wording.passes, 6),
+        f"{rule} ({found.severity}): {found.title}",
+        _filled(found.why),
+        *(_quoted(source.document, source.quote, source.translation) for source in found.sources),
+        "Use instead\n" + _filled(found.advice, "  "),
+        _listed("Found", found.found, 6),
+        _listed("Not found", found.not_found, 6),
         f"To hide it in one place, write a reason: replylint: ignore[{rule}] -- reason",
     ]
     return "\n\n".join(block for block in blocks if block)
@@ -94,16 +86,9 @@ def _quoted(document: str, quote: str, translation: str | None) -> str:
     return "\n".join([*lines, _filled(f"“{translation}”", "  ")] if translation else lines)
 
 
-def _listed(title: str, examples: Sequence[str | Draft], most: int) -> str:
+def _listed(title: str, examples: Sequence[str], most: int) -> str:
     """The first few examples under a title, a line each."""
-    if not examples:
-        return ""
-    drafts = [example if isinstance(example, str) else _shown(example) for example in examples[:most]]
-    return "\n".join([title, *(_filled(draft, "  ") for draft in drafts)])
-
-
-def _shown(example: Draft) -> str:
-    return f"(customer: {example.customer}) {example.draft}" if example.customer else example.draft
+    return "\n".join([title, *(_filled(draft, "  ") for draft in examples[:most])]) if examples else ""
 
 
 def schema_of(name: str) -> str:

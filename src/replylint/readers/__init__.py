@@ -9,10 +9,11 @@ import io
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import PurePath
+from typing import Literal
 
 from replylint.errors import InputError
 from replylint.readers.decode import MAX_BYTES, text_of, utf16_of
-from replylint.readers.draft import Defaults, Draft, replies
+from replylint.readers.draft import NOTHING, STDIN, Defaults, Draft, replies
 from replylint.readers.faults import DraftError, told
 from replylint.readers.jsonl import read_lines
 from replylint.readers.origins import rest
@@ -21,7 +22,10 @@ from replylint.readers.sniffing import Format, sniff
 from replylint.reply import Reply
 from replylint.text import Text
 
-__all__ = ["LINE_SUFFIXES", "MAX_BYTES", "SUFFIXES", "Defaults", "Format", "read", "read_lines", "sniff"]
+__all__ = ["LINE_SUFFIXES", "MAX_BYTES", "SUFFIXES", "Defaults", "Format", "read", "read_draft", "read_lines", "sniff"]
+
+Markup = Literal["text", "html", "markdown"]
+"""How a draft may be written."""
 
 SUFFIXES: dict[str, Format] = {
     ".txt": "text",
@@ -66,6 +70,24 @@ def read(data: bytes, path: str, defaults: Defaults) -> Iterator[Reply | InputEr
         yield from (told(fault, path, source) for fault in found)
     else:
         yield from replies(replace(found, known=defaults.over(found.known)), source, path)
+
+
+def read_draft(draft: str, *, markup: Markup = "text", known: Defaults = NOTHING, id: str | int | None = None) -> Reply:
+    """The reply in a draft's characters as a helpdesk has them; raises InputError when there is no text in it.
+
+    Places of findings are code points of `draft`. Comments in it are no instructions to us.
+    """
+    if markup == "html":
+        from replylint.readers.html import html
+
+        found = html(Text(draft))
+    else:
+        found = _written(Text(draft), markup)
+    found = replace(found, known=known, id=id, directives=(), ignores=(), faults=())
+    item = next(replies(found, draft, STDIN))
+    if isinstance(item, InputError):
+        raise InputError(item.message)
+    return item
 
 
 def _draft(source: str, kind: Format) -> Draft | list[DraftError]:
