@@ -8,7 +8,8 @@ import replylint
 
 NAMES = [
     "Config", "ConfigError", "Defaults", "Finding", "Fix", "InputError", "Linter", "Reply", "ReplylintError",
-    "Report", "RuleCard", "RulebookError", "Skipped", "UsageError", "__version__", "configured", "lint", "macros_of", "read_draft",
+    "Report", "RuleCard", "RulebookError", "Skipped", "UsageError", "__version__", "configured", "lint", "macros_of",
+    "read_draft", "read_pieces",
 ]  # fmt: skip
 
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from replylint.finding import Finding, Fix, Report, Skipped
     from replylint.library import macros_of
     from replylint.linter import Linter
-    from replylint.readers import Defaults, read_draft
+    from replylint.readers import Defaults, read_draft, read_pieces
     from replylint.reply import Reply
 
 __version__ = VERSION
@@ -49,6 +49,7 @@ __all__ = [
     "lint",
     "macros_of",
     "read_draft",
+    "read_pieces",
 ]
 
 _HOMES = {
@@ -69,6 +70,7 @@ _HOMES = {
     "configured": "config",
     "macros_of": "library",
     "read_draft": "readers",
+    "read_pieces": "readers",
 }
 _shared: Linter | None = None
 

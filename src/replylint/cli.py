@@ -16,6 +16,9 @@ from replylint.errors import ConfigError, InputError, ReplylintError, UsageError
 from replylint.version import VERSION
 
 if TYPE_CHECKING:
+    import datetime
+    from collections.abc import Iterator
+
     from replylint.baseline import Baseline
     from replylint.commands import Tally, Wish
     from replylint.config import Config
@@ -28,7 +31,22 @@ PROGRESS_FROM = 20
 """Files from which on a progress bar is shown on a terminal."""
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False, no_args_is_help=True)
-COMMANDS = ("lint", "macros", "stats", "fix", "lsp", "rules", "explain", "init", "score", "test", "schema")
+COMMANDS = (
+    "lint",
+    "macros",
+    "stats",
+    "fix",
+    "serve",
+    "overrides",
+    "mcp",
+    "lsp",
+    "rules",
+    "explain",
+    "init",
+    "score",
+    "test",
+    "schema",
+)
 
 
 def _one_of(value: str | None, allowed: tuple[str, ...], option: str) -> str | None:
@@ -224,15 +242,81 @@ def fix(
 @app.command()
 def lsp() -> None:
     """Serve editors: the Language Server Protocol over standard input and output."""
-    try:
-        import pygls  # noqa: F401 - asked for only to name the extra when it is missing
-    except ImportError as error:
-        raise UsageError("the language server needs an extra: pip install 'replylint[lsp]'") from error
     from replylint import nlp
-    from replylint.lsp import server
+
+    with _extra("lsp", "the language server"):
+        from replylint.lsp import server
 
     nlp.be_alone()
     server().start_io()
+
+
+@app.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on; 127.0.0.1 unless set.")] = None,
+    port: Annotated[int | None, typer.Option(min=0, max=65535, help="Port; 8787 unless set, 0 for a free one.")] = None,
+    socket: Annotated[str | None, typer.Option(help="Unix socket; empty for none.")] = None,
+    workers: Annotated[int | None, typer.Option(min=0, help="Processes that check; 0: one a core.")] = None,
+    select: Select = None,
+    ignore: Ignore = None,
+    messages: Messages = None,
+    config: ConfigFile = None,
+) -> None:
+    """Serve helpdesks, editors and people on this machine: a page, an API, LanguageTool's protocol."""
+    with _extra("server", "the service"):
+        from replylint.integrations.service import run
+        from replylint.integrations.service.settings import Settings, settings_of
+
+    def read() -> tuple[Linter, Settings]:
+        settings = _config(config, [], select, ignore, messages)
+        over = settings_of(settings, host=host, port=port, socket=socket, workers=workers)
+        return _linter(settings, None, None), over
+
+    run.serve(read)
+
+
+@app.command()
+def overrides(
+    since: Annotated[str | None, typer.Option(metavar="DATE", help="Only from this day on: 2026-12-31.")] = None,
+    config: ConfigFile = None,
+) -> None:
+    """Show which rules were overridden most with a reason: those that need work."""
+    with _extra("server", "the log of overrides"):
+        from replylint.integrations.service import audit
+        from replylint.integrations.service.settings import settings_of
+
+    settings = settings_of(_config(config, [], None, None, None))
+    typer.echo(audit.table(audit.Audit(settings.audit_url), _date(since, "--since")))
+
+
+@app.command()
+def mcp() -> None:
+    """Serve assistants that draft replies: the Model Context Protocol over standard input and output."""
+    with _extra("mcp", "the server for assistants"):
+        from replylint.integrations import mcp as server
+
+    server.serve()
+
+
+@contextlib.contextmanager
+def _extra(name: str, what: str) -> Iterator[None]:
+    """Names the extra that is to be installed when one of its libraries is missing."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] == "replylint":
+            raise
+        raise UsageError(f"{what} needs an extra: pip install 'replylint[{name}]'") from error
+
+
+def _date(value: str | None, option: str) -> datetime.date | None:
+    """The date of an option; raises UsageError when it is none."""
+    import datetime
+
+    try:
+        return datetime.date.fromisoformat(value) if value else None
+    except ValueError as error:
+        raise UsageError(f"{option} {value}: write the date as 2026-12-31") from error
 
 
 def _check_options(format: str, min_severity: str | None, fail_on: str | None, channel: str | None) -> None:
@@ -355,14 +439,9 @@ def _listed(value: str) -> tuple[str, ...]:
 
 
 def _linter(settings: Config, today: str | None, macros: Path | None) -> Linter:
-    import datetime
-
     from replylint.linter import Linter
 
-    try:
-        date = datetime.date.fromisoformat(today) if today else None
-    except ValueError as error:
-        raise UsageError(f"--today {today}: write the date as 2026-12-31") from error
+    date = _date(today, "--today")
     if macros is None and not settings.macros:
         return Linter(settings, today=date)
     from replylint.library import macros_of

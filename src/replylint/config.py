@@ -78,6 +78,7 @@ class Config(Model):
     min_severity: Severity | None = Field(None, description="The mildest severity that is shown")
     fail_on: FailOn | None = Field(None, description="The mildest severity that fails; error unless set")
     paths: tuple[PathSettings, ...] = Field((), description="Settings for some files; the last that matches wins")
+    service: dict[str, Any] = Field(default_factory=dict, description="How `replylint serve` runs; see docs/service.md")
     folder: str = Field("", exclude=True, description="Set by replylint: the folder of the file")
 
     def for_path(self, path: str | None) -> tuple[PathSettings, ...]:

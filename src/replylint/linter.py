@@ -92,7 +92,11 @@ class Linter:
 
     def _in_language(self, reply: Reply, code: str) -> Report:
         book = self.book.in_language(code)
-        return lint_in(reply, book, self._surroundings(book), self._voice(code, reply))
+        around = self._surroundings(book)
+        if reply.template:
+            text, name = reply.template
+            around = replace(around, macros=Library({name: words_of(book.tokenizer(text))}))
+        return lint_in(reply, book, around, self._voice(code, reply))
 
     def _joined(self, first: Report, others: Sequence[Report]) -> Report:
         """One report of those in languages that a draft may all be in: the words that any of them finds, and what all
@@ -122,6 +126,11 @@ class Linter:
     def _misses(self, rule: str) -> bool:
         """Whether a rule reports what is not there."""
         return self.book.entries[rule].rule.kind in _MISSING
+
+    @property
+    def languages(self) -> Mapping[str, str]:
+        """The English names of the languages with rules, by code."""
+        return {code: language.name for code, language in self.book.languages.items()}
 
     def rules(self, lang: str = "en") -> list[RuleCard]:
         """The rules that are run, in the words of a language, without examples."""

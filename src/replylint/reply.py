@@ -83,6 +83,7 @@ class Reply:
     path: the file it was read from, or None.
     row: its line in a batch, from 1, or None when the file is this one reply.
     macro: what is known of it as a canned reply, or None when it is a draft.
+    template: the text of the canned reply that the draft was made from, and its name, or None when that is not known.
     """
 
     text: Text
@@ -96,6 +97,7 @@ class Reply:
     ignores: tuple[Ignore, ...] = ()
     row: int | None = None
     macro: Macro | None = None
+    template: tuple[str, str] | None = None
 
     @classmethod
     def of(

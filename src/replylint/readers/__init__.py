@@ -6,7 +6,7 @@ The readers of formats are imported when a file asks for them, so that nobody wa
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import PurePath
 from typing import Literal
@@ -20,9 +20,20 @@ from replylint.readers.origins import rest
 from replylint.readers.plain import plain
 from replylint.readers.sniffing import Format, sniff
 from replylint.reply import Reply
-from replylint.text import Text
+from replylint.text import Text, joined
 
-__all__ = ["LINE_SUFFIXES", "MAX_BYTES", "SUFFIXES", "Defaults", "Format", "read", "read_draft", "read_lines", "sniff"]
+__all__ = [
+    "LINE_SUFFIXES",
+    "MAX_BYTES",
+    "SUFFIXES",
+    "Defaults",
+    "Format",
+    "read",
+    "read_draft",
+    "read_lines",
+    "read_pieces",
+    "sniff",
+]
 
 Markup = Literal["text", "html", "markdown"]
 """How a draft may be written."""
@@ -72,10 +83,18 @@ def read(data: bytes, path: str, defaults: Defaults) -> Iterator[Reply | InputEr
         yield from replies(replace(found, known=defaults.over(found.known)), source, path)
 
 
-def read_draft(draft: str, *, markup: Markup = "text", known: Defaults = NOTHING, id: str | int | None = None) -> Reply:
+def read_draft(
+    draft: str,
+    *,
+    markup: Markup = "text",
+    known: Defaults = NOTHING,
+    id: str | int | None = None,
+    template: tuple[str, str] | None = None,
+) -> Reply:
     """The reply in a draft's characters as a helpdesk has them; raises InputError when there is no text in it.
 
-    Places of findings are code points of `draft`. Comments in it are no instructions to us.
+    Places of findings are code points of `draft`. Comments in it are no instructions to us. template: the text of the
+    canned reply that it was made from, and its name.
     """
     if markup == "html":
         from replylint.readers.html import html
@@ -83,8 +102,21 @@ def read_draft(draft: str, *, markup: Markup = "text", known: Defaults = NOTHING
         found = html(Text(draft))
     else:
         found = _written(Text(draft), markup)
-    found = replace(found, known=known, id=id, directives=(), ignores=(), faults=())
-    item = next(replies(found, draft, STDIN))
+    reply = _only(replace(found, directives=(), ignores=(), faults=()), draft, known, id)
+    return replace(reply, template=template)
+
+
+def read_pieces(pieces: Sequence[tuple[str, int, int]], source: str, *, known: Defaults = NOTHING) -> Reply:
+    """The reply in text whose markup is known: characters, and the range of `source` that they stand for.
+
+    Raises InputError when there is no text in it.
+    """
+    return _only(plain(joined(pieces)), source, known, None)
+
+
+def _only(draft: Draft, source: str, known: Defaults, id: str | int | None) -> Reply:
+    """The reply of a draft that holds no instructions; raises InputError when it has no text."""
+    item = next(replies(replace(draft, known=known, id=id, directives=()), source, STDIN))
     if isinstance(item, InputError):
         raise InputError(item.message)
     return item

@@ -1,0 +1,132 @@
+"""What goes over the wire. Offsets are half-open; they count code points, or UTF-16 units where that is asked for."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Verdict = Literal["pass", "warn", "block"]
+LONGEST_REASON = 500
+
+
+class In(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Draft(In):
+    """A draft, and what is known beside it."""
+
+    draft: str
+    markup: Literal["text", "html", "markdown"] = "text"
+    customer_message: str | None = None
+    customer_name: str | None = Field(None, max_length=500)
+    channel: Literal["email", "chat", "social"] | None = None
+    lang: str | None = Field(None, max_length=20, description="Language code; otherwise found out")
+    template: str | None = Field(None, description="Text of the canned reply that the draft was made from")
+    template_id: str | None = Field(None, max_length=200, description="Its name")
+    team: str | None = Field(None, max_length=200, description="Team or queue whose policy holds")
+    mode: Literal["reply", "note", "preview", "automatic"] = Field("reply", description="Only replies are checked")
+    offsets: Literal["codepoints", "utf16"] = "codepoints"
+    id: str | int | None = None
+
+
+class Drafts(In):
+    """Several drafts."""
+
+    replies: list[Draft]
+
+
+class Override(In):
+    """Why a reply leaves all the same."""
+
+    token: str = Field(max_length=8000, description="override_token of the answer")
+    reason: str = Field(min_length=3, max_length=LONGEST_REASON)
+    agent: str = Field(min_length=1, max_length=200, description="The agent's id in the helpdesk")
+
+
+class Replacement(BaseModel):
+    """What may be put in the place of the words without anybody's looking."""
+
+    start: int
+    end: int
+    text: str
+
+
+class Found(BaseModel):
+    """One finding. start, end: place in the draft, null for the whole draft."""
+
+    rule: str
+    title: str
+    severity: Literal["error", "warning", "suggestion"]
+    action: Literal["block", "warn", "show"]
+    message: str
+    advice: str
+    start: int | None
+    end: int | None
+    line: int
+    column: int
+    words: str
+    source: str
+    fix: Replacement | None
+    fingerprint: str
+
+
+class NotJudged(BaseModel):
+    """A rule that could not be judged."""
+
+    rule: str
+    reason: str
+
+
+class Answer(BaseModel):
+    """What comes of a draft.
+
+    checked: false when it was not, for the reason; the verdict is then the policy's. mail_text: at most 400 ASCII
+    characters, for a mail server's answer. dialog_text: at most 500 characters, for a dialog. override_token: for
+    /v1/override, null when there is nothing to override or something must not be.
+    """
+
+    id: str | int | None = None
+    verdict: Verdict
+    checked: bool
+    reason: str | None
+    lang: str | None
+    findings: list[Found]
+    skipped: list[NotJudged]
+    mail_text: str
+    dialog_text: str
+    override_token: str | None
+    version: str
+
+
+class Answers(BaseModel):
+    """The answers in the order of the drafts."""
+
+    results: list[Answer]
+
+
+class Accepted(BaseModel):
+    """The override is on record."""
+
+    accepted: Literal[True] = True
+
+
+class Status(BaseModel):
+    """How the service is."""
+
+    status: str
+    version: str
+
+
+class Fault(BaseModel):
+    """What is wrong, in one sentence."""
+
+    code: str
+    message: str
+
+
+class Problem(BaseModel):
+    """The body of every answer that is no success."""
+
+    error: Fault
