@@ -20,6 +20,7 @@ test:
 bench:  ## speed and memory; takes some minutes
 	$(BIN)/python bench/bench.py
 	$(BIN)/python bench/macros.py
+	$(BIN)/python bench/service.py --soak 100000
 
 docs:  ## rule pages and JSON schemas from the rules
 	$(BIN)/python tools/generate.py

@@ -47,6 +47,11 @@ _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; "
     "form-action 'none'; frame-ancestors 'none'"
 )
+_HTTP = {
+    400: ("no_json", "the body cannot be read as JSON"),
+    404: ("no_such_path", "there is nothing at this path; see /openapi.json"),
+    405: ("wrong_method", "this path is not asked in that way; see /openapi.json"),
+}
 _TOKEN_AGE = 3600
 """Seconds for which a refused reply can be overridden."""
 _PROBLEMS: dict[int | str, dict[str, Any]] = {
@@ -173,7 +178,8 @@ def _faults(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     async def other(_: Request, error: HTTPException) -> Response:
-        return JSONResponse(problem("no_such_thing", str(error.detail)), error.status_code, error.headers)
+        code, message = _HTTP.get(error.status_code, ("failed", "the request cannot be answered"))
+        return JSONResponse(problem(code, message), error.status_code, error.headers)
 
 
 def _checks(app: FastAPI, service: Service) -> None:

@@ -25,6 +25,8 @@ log = logging.getLogger("replylint.service")
 _GUARDED = ("/v1/", "/v2/", "/metrics", "/openapi.json")
 """What the token is asked for; the rest holds nothing of anybody's."""
 _MOST_ADDRESSES = 10_000
+_MOST_DROPPED = 64 * 1024**2
+"""Bytes of a body that is too large which are read all the same."""
 
 
 class RefusedError(Exception):
@@ -125,21 +127,23 @@ class Guard:
         return origin if origin in settings.origins else ""
 
     async def _body(self, scope: Message, receive: Receive) -> bytes:
+        """The body; raises Refused when it is too large. What is too much is read and dropped, as far as that is
+        reasonable, since a client that is still sending would not see the answer."""
         most = self._settings().max_bytes
-        stated = _table(scope).get("content-length", "0")
-        if not stated.isdigit() or int(stated) > most:
-            raise RefusedError(413, "too_large", f"a request may hold {most} bytes; send less at once")
         parts: list[bytes] = []
         size, more = 0, True
-        while more:
+        while more and size <= _MOST_DROPPED:
             message = await receive()
             if message["type"] == "http.disconnect":
                 raise RefusedError(400, "cut_off", "the request ended too early")
-            parts.append(message.get("body", b""))
-            size += len(parts[-1])
+            size += len(message.get("body", b""))
             more = message.get("more_body", False)
-            if size > most:
-                raise RefusedError(413, "too_large", f"a request may hold {most} bytes; send less at once")
+            if size <= most:
+                parts.append(message.get("body", b""))
+            else:
+                parts.clear()
+        if size > most:
+            raise RefusedError(413, "too_large", f"a request may hold {most} bytes; send less at once")
         return b"".join(parts)
 
     def _with_token(self, scope: Message, body: bytes) -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import multiprocessing
 import os
 import pickle
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from typing import Any
@@ -25,74 +26,128 @@ class UnavailableError(Exception):
     """No process could check the draft; the text says why, and holds nothing of the draft."""
 
 
+class _Process:
+    """One process that checks, and how much it has to do. An executor each, so that a death breaks no other."""
+
+    def __init__(self, linter: bytes, settings: Settings) -> None:
+        # A fresh process, since a fork of one with threads may hang; the linter travels as a pickle of some 300 KB.
+        context = multiprocessing.get_context("spawn")
+        given = linter, settings
+        self._executor = ProcessPoolExecutor(1, mp_context=context, initializer=worker.begin, initargs=given)
+        self.pending = 0
+        self.ready = False
+
+    async def warm(self) -> None:
+        """Starts it and waits until it is ready."""
+        await asyncio.wrap_future(self._executor.submit(worker.ready))
+        self.ready = True
+
+    async def run(self, work: Callable[..., Any], *arguments: Any) -> Any:
+        """What `work` answers; raises BrokenProcessPool when the process dies."""
+        self.pending += 1
+        try:
+            return await asyncio.wrap_future(self._executor.submit(work, *arguments))
+        finally:
+            self.pending -= 1
+
+    def kill(self) -> None:
+        """Ends it at once; what it has to do is lost to it, and given to others."""
+        for process in list((self._executor._processes or {}).values()):
+            process.kill()
+
+    def close(self) -> None:
+        """Ends it once it has done what it has to do."""
+        self._executor.shutdown(wait=True)
+
+
 class Pool:
     """Processes with the linter of one generation at a time.
 
-    restarted is called each time that processes had to be made anew.
+    restarted is called each time that a process had to be made anew.
     """
 
     def __init__(self, linter: Linter, settings: Settings, restarted: Callable[[], None] = lambda: None) -> None:
         self._restarted = restarted
-        self._take(linter, settings)
-        self._executor = self._made()
-        self.ready = False
-
-    def _take(self, linter: Linter, settings: Settings) -> None:
         self._linter, self.settings = pickle.dumps(linter), settings
+        self._processes = self._made()
+        self._warming: set[asyncio.Task[None]] = set()
 
-    def _made(self) -> ProcessPoolExecutor:
-        # Fresh processes, since a fork of one with threads may hang; the linter travels as a pickle of some 300 KB.
-        context = multiprocessing.get_context("spawn")
+    def _made(self) -> list[_Process]:
         count = self.settings.workers or os.cpu_count() or 1
-        given = self._linter, self.settings
-        return ProcessPoolExecutor(count, mp_context=context, initializer=worker.begin, initargs=given)
+        return [_Process(self._linter, self.settings) for _ in range(count)]
+
+    @property
+    def ready(self) -> bool:
+        """Whether a draft is checked without waiting."""
+        return any(process.ready for process in self._processes)
 
     async def warm(self) -> None:
-        """Starts every process and waits until they are ready."""
-        await self._warmed(self._executor)
-        self.ready = True
+        """Starts every process and waits until all are ready."""
+        await self._in_turn(self._processes)
 
-    async def _warmed(self, executor: ProcessPoolExecutor) -> None:
-        count = self.settings.workers or os.cpu_count() or 1
-        await asyncio.gather(*(asyncio.wrap_future(executor.submit(worker.ready)) for _ in range(count)))
+    @staticmethod
+    async def _in_turn(processes: Sequence[_Process]) -> None:
+        """Starts processes, the first one alone: rules that have changed are compiled by it once, for all."""
+        await processes[0].warm()
+        await asyncio.gather(*(process.warm() for process in processes[1:]))
 
-    async def run(self, work: Callable[..., Any], *arguments: Any, budget: float | None = None) -> Any:
-        """What `work` answers in a process; raises UnavailableError when none does in `budget` seconds."""
+    async def run(self, work: Callable[..., Any], *arguments: Any) -> Any:
+        """What `work` answers in a process; raises UnavailableError when none does in the time budget."""
+        tried: list[_Process] = []
         try:
-            return await asyncio.wait_for(self._tried(work, *arguments), budget or self.settings.time_budget)
+            return await asyncio.wait_for(self._tried(tried, work, *arguments), self.settings.time_budget)
         except TimeoutError:
+            # What takes so long would keep others waiting; one that stands still would do so for ever.
+            if tried[-1].ready:
+                self._renew(tried[-1], "was at one draft for too long")
             raise UnavailableError("it took too long") from None
 
-    async def _tried(self, work: Callable[..., Any], *arguments: Any) -> Any:
+    async def _tried(self, tried: list[_Process], work: Callable[..., Any], *arguments: Any) -> Any:
         for _ in range(_TRIES):
-            executor = self._executor
+            process = min(self._processes, key=lambda each: (not each.ready, each.pending))
+            tried.append(process)
             try:
-                return await asyncio.wrap_future(executor.submit(work, *arguments))
+                return await process.run(work, *arguments)
             except BrokenProcessPool:
-                self._renew(executor)
-            except RuntimeError:
-                # The rules were exchanged between the two lines above; the next round takes the new processes.
-                if executor is self._executor:
-                    raise
+                self._renew(process, "died")
         raise UnavailableError("the checking processes died")
 
-    def _renew(self, broken: ProcessPoolExecutor) -> None:
-        """New processes in place of broken ones; whoever notices first makes them."""
-        if broken is self._executor:
-            log.warning("a checking process died; new ones are started")
-            self._executor = self._made()
-            self._restarted()
-            broken.shutdown(wait=False)
+    def _renew(self, broken: _Process, why: str) -> None:
+        """A new process in place of a broken one; whoever notices first makes it."""
+        if broken not in self._processes:
+            return
+        log.warning("a checking process %s; another one is started", why)
+        new = _Process(self._linter, self.settings)
+        self._processes = [new if each is broken else each for each in self._processes]
+        self._restarted()
+        broken.kill()
+        task = asyncio.get_running_loop().create_task(self._warmed(new))
+        self._warming.add(task)
+        task.add_done_callback(self._warming.discard)
+
+    @staticmethod
+    async def _warmed(process: _Process) -> None:
+        # One that dies while it starts is noticed by the first draft that it is given.
+        with contextlib.suppress(BrokenProcessPool):
+            await process.warm()
 
     async def exchange(self, linter: Linter, settings: Settings) -> None:
         """Takes other rules once processes with them are ready; what is being checked is checked to its end."""
-        old = self._executor
-        self._take(linter, settings)
+        before = self._linter, self.settings
+        self._linter, self.settings = pickle.dumps(linter), settings
         new = self._made()
-        await self._warmed(new)
-        self._executor = new
-        await asyncio.to_thread(old.shutdown, wait=True)
+        try:
+            await self._in_turn(new)
+        except BrokenProcessPool:
+            self._linter, self.settings = before
+            raise
+        old, self._processes = self._processes, new
+        for process in old:
+            await asyncio.to_thread(process.close)
 
     def close(self) -> None:
         """Ends the processes; none is left behind."""
-        self._executor.shutdown(wait=True, cancel_futures=True)
+        for task in self._warming:
+            task.cancel()
+        for process in self._processes:
+            process.close()
