@@ -133,7 +133,7 @@ def test_a_forged_override_is_refused(client: httpx.Client) -> None:
     token = check(client, BLAME)["override_token"]
     wish = {"token": token[:-3] + "abc", "reason": "because", "agent": "a"}
     refused = client.post("/v1/override", json=wish)
-    assert (refused.status_code, refused.json()["error"]["code"]) == (400, "wrong_token")
+    assert (refused.status_code, refused.json()["error"]["code"]) == (403, "wrong_token")
 
 
 def test_rules(client: httpx.Client) -> None:

@@ -118,7 +118,7 @@ class Service:
             known = self._signer.loads(wish.token, max_age=_TOKEN_AGE)
         except BadData:
             raise RefusedError(
-                400, "wrong_token", "the override token is not one of this service, or too old"
+                403, "wrong_token", "the override token is not one of this service, or too old"
             ) from None
         entries = [
             Entry(rule, fingerprint, known["lang"], known["team"], wish.agent, wish.reason)

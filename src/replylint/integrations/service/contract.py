@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StrictInt, StrictStr
 
 Verdict = Literal["pass", "warn", "block"]
 LONGEST_REASON = 500
@@ -28,7 +28,7 @@ class Draft(In):
     team: str | None = Field(None, max_length=200, description="Team or queue whose policy holds")
     mode: Literal["reply", "note", "preview", "automatic"] = Field("reply", description="Only replies are checked")
     offsets: Literal["codepoints", "utf16"] = "codepoints"
-    id: str | int | None = None
+    id: StrictStr | StrictInt | None = None
 
 
 class Drafts(In):
