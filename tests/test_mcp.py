@@ -298,8 +298,7 @@ class Broken:
     class config:  # noqa: N801 - an attribute of the linter
         messages = "en"
 
-    class book:  # noqa: N801 - an attribute of the linter
-        languages = ("en",)
+    languages = ("en",)
 
 
 def test_a_bug_of_ours_is_told_without_its_text() -> None:

@@ -242,12 +242,13 @@ def fix(
 @app.command()
 def lsp() -> None:
     """Serve editors: the Language Server Protocol over standard input and output."""
-    from replylint import nlp
+    from replylint import commands, nlp
 
     with _extra("lsp", "the language server"):
         from replylint.lsp import server
 
     nlp.be_alone()
+    commands.collect_from_now_on()
     server().start_io()
 
 
@@ -263,6 +264,8 @@ def serve(
     config: ConfigFile = None,
 ) -> None:
     """Serve helpdesks, editors and people on this machine: a page, an API, LanguageTool's protocol."""
+    from replylint import commands
+
     with _extra("server", "the service"):
         from replylint.integrations.service import run
         from replylint.integrations.service.settings import Settings, settings_of
@@ -270,7 +273,9 @@ def serve(
     def read() -> tuple[Linter, Settings]:
         settings = _config(config, [], select, ignore, messages)
         over = settings_of(settings, host=host, port=port, socket=socket, workers=workers)
-        return _linter(settings, None, None), over
+        linter = _linter(settings, None, None)
+        commands.collect_from_now_on()
+        return linter, over
 
     run.serve(read)
 

@@ -187,7 +187,7 @@ def _measured(asked: Draft) -> None:
 def _code(linter: replylint.Linter, asked: Draft) -> str | None:
     """The language that a draft is said to be in, also one without rules; raises UsageError when it is none."""
     code = _short(asked.lang)
-    if code is None or code in linter.book.languages or code in linter.book.profiles:
+    if code is None or code in linter.languages or code in linter.book.profiles:
         return code
     raise replylint.UsageError(
         f"the language “{asked.lang}” is not known; use one of {_languages(linter)}, or leave “lang” out"
@@ -199,8 +199,8 @@ def _spoken(linter: replylint.Linter, lang: str | None) -> str:
     code = _short(lang)
     if code is None:
         messages = linter.config.messages or "en"
-        return messages if messages in linter.book.languages else "en"
-    if code not in linter.book.languages:
+        return messages if messages in linter.languages else "en"
+    if code not in linter.languages:
         raise replylint.UsageError(f"there are no rules in the language “{lang}”; use one of {_languages(linter)}")
     return code
 
@@ -211,12 +211,12 @@ def _short(lang: str | None) -> str | None:
 
 
 def _languages(linter: replylint.Linter) -> str:
-    return ", ".join(sorted(linter.book.languages))
+    return ", ".join(sorted(linter.languages))
 
 
 def _unchecked(linter: replylint.Linter, report: replylint.Report) -> str | None:
     """Why no rule was asked, or None when the draft was checked."""
-    if report.lang in linter.book.languages:
+    if report.lang in linter.languages:
         return None
     if report.lang is None:
         return f"the language of the draft could not be told; name it in “lang”: {_languages(linter)}"

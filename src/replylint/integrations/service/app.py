@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 import secrets
@@ -17,7 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
-from replylint import Linter, UsageError, __version__
+from replylint import ConfigError, Linter, UsageError, __version__
 from replylint.integrations.service import languagetool, worker
 from replylint.integrations.service.audit import Audit, Entry
 from replylint.integrations.service.contract import (
@@ -64,13 +65,20 @@ class Service:
 
     def __init__(self, linter: Linter, settings: Settings, token: str | None) -> None:
         self.metrics = Metrics()
-        self.settings = settings
-        self.languages = linter.languages
-        self.families = {card.id: card.family for card in linter.rules()}
         self.token = token
+        self._take(linter)
         self.pool = Pool(linter, settings, self.metrics.restarted)
         self._signer = URLSafeTimedSerializer(token or secrets.token_hex(32), salt="override")
         self._audit: Audit | None = None
+
+    def _take(self, linter: Linter) -> None:
+        self.languages = linter.languages
+        self.families = {card.id: card.family for card in linter.rules()}
+
+    @property
+    def settings(self) -> Settings:
+        """The settings that hold now."""
+        return self.pool.settings
 
     @property
     def audit(self) -> Audit:
@@ -83,8 +91,7 @@ class Service:
         """Takes rules and settings anew; raises what `read` raises, and then nothing has changed."""
         linter, settings = await run_in_threadpool(read)
         await self.pool.exchange(linter, settings)
-        self.settings, self.languages = settings, linter.languages
-        self.families = {card.id: card.family for card in linter.rules()}
+        self._take(linter)
 
     async def check(self, draft: Draft) -> dict[str, Any]:
         """The answer on a draft, whatever happens."""
@@ -126,7 +133,7 @@ class Service:
         ]
         try:
             await run_in_threadpool(self.audit.add, entries)
-        except SQLAlchemyError:
+        except (SQLAlchemyError, ConfigError):
             raise RefusedError(503, "no_log", "the override could not be logged, so that it does not hold") from None
         for entry in entries:
             self.metrics.overridden(entry.rule)
@@ -137,8 +144,6 @@ def create_app(service: Service) -> Guard:
 
     @contextlib.asynccontextmanager
     async def life(_: FastAPI) -> AsyncIterator[None]:
-        import asyncio
-
         warming = asyncio.create_task(service.pool.warm())
         yield
         warming.cancel()
@@ -175,6 +180,10 @@ def _faults(app: FastAPI) -> None:
     @app.exception_handler(RefusedError)
     async def refused(_: Request, error: RefusedError) -> Response:
         return JSONResponse(problem(error.code, error.message), error.status)
+
+    @app.exception_handler(UnavailableError)
+    async def unavailable(_: Request, error: UnavailableError) -> Response:
+        return JSONResponse(problem("not_available", str(error)), 503)
 
     @app.exception_handler(HTTPException)
     async def other(_: Request, error: HTTPException) -> Response:

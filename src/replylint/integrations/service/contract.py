@@ -6,6 +6,9 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StrictInt, StrictStr
 
+from replylint import Fix, Skipped
+from replylint.integrations.service.settings import Action, Severity
+
 Verdict = Literal["pass", "warn", "block"]
 LONGEST_REASON = 500
 
@@ -45,21 +48,13 @@ class Override(In):
     agent: str = Field(min_length=1, max_length=200, description="The agent's id in the helpdesk")
 
 
-class Replacement(BaseModel):
-    """What may be put in the place of the words without anybody's looking."""
-
-    start: int
-    end: int
-    text: str
-
-
 class Found(BaseModel):
     """One finding. start, end: place in the draft, null for the whole draft."""
 
     rule: str
     title: str
-    severity: Literal["error", "warning", "suggestion"]
-    action: Literal["block", "warn", "show"]
+    severity: Severity
+    action: Action
     message: str
     advice: str
     start: int | None
@@ -68,15 +63,8 @@ class Found(BaseModel):
     column: int
     words: str
     source: str
-    fix: Replacement | None
+    fix: Fix | None
     fingerprint: str
-
-
-class NotJudged(BaseModel):
-    """A rule that could not be judged."""
-
-    rule: str
-    reason: str
 
 
 class Answer(BaseModel):
@@ -93,7 +81,7 @@ class Answer(BaseModel):
     reason: str | None
     lang: str | None
     findings: list[Found]
-    skipped: list[NotJudged]
+    skipped: list[Skipped]
     mail_text: str
     dialog_text: str
     override_token: str | None

@@ -122,6 +122,7 @@ class Guard:
         origin = headers.get("origin", "")
         if origin and origin not in settings.origins and origin.partition("://")[2].lower() != host:
             raise RefusedError(403, "wrong_origin", "pages of that origin may not call; add it to origins")
+        self._rate.limit = settings.rate
         if not local and not self._rate.allows(scope["client"][0]):
             raise RefusedError(429, "too_many", "too many requests; wait a second")
         return origin if origin in settings.origins else ""

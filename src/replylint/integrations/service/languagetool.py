@@ -11,7 +11,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from replylint import Finding, Report, __version__
 from replylint.integrations.service.guard import RefusedError
@@ -20,7 +20,6 @@ from replylint.integrations.service.offsets import utf16
 Piece = tuple[str, int, int]
 _AROUND = 40
 """Characters of context on either side of a match."""
-_SEVERITIES = {"error": 0, "warning": 1, "suggestion": 2}
 _ISSUES = {"error": "misspelling", "warning": "grammar", "suggestion": "style"}
 """What clients colour by: red, yellow and blue underlines."""
 
@@ -57,9 +56,6 @@ class Asked(BaseModel):
     enabled_only: bool = Field(False, alias="enabledOnly")
 
 
-_DATA: TypeAdapter[Data] = TypeAdapter(Data)
-
-
 def asked_of(form: Mapping[str, Any]) -> Asked:
     """The parameters; raises RefusedError when one is wrong."""
     try:
@@ -75,7 +71,7 @@ def pieces_of(asked: Asked) -> tuple[list[Piece], str]:
     if asked.text is not None:
         return [(asked.text, 0, len(asked.text))], asked.text
     try:
-        data = _DATA.validate_python(json.loads(asked.data or ""))
+        data = Data.model_validate(json.loads(asked.data or ""))
     except (ValueError, RecursionError):
         raise RefusedError(400, "wrong_parameter", "data is no JSON with an annotation") from None
     if data.text is not None:
@@ -114,7 +110,7 @@ def _is_wanted(finding: Finding, asked: Asked, families: Mapping[str, str]) -> b
     enabled = finding.rule in _listed(asked.enabled_rules) or family in _listed(asked.enabled_categories)
     if asked.enabled_only:
         return enabled
-    return enabled or asked.level == "picky" or _SEVERITIES[finding.severity] < _SEVERITIES["suggestion"]
+    return enabled or asked.level == "picky" or finding.severity != "suggestion"
 
 
 def _listed(value: str) -> Sequence[str]:

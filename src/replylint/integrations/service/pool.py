@@ -69,12 +69,13 @@ class Pool:
     def __init__(self, linter: Linter, settings: Settings, restarted: Callable[[], None] = lambda: None) -> None:
         self._restarted = restarted
         self._linter, self.settings = pickle.dumps(linter), settings
-        self._processes = self._made()
+        self._processes = self._made(self._linter, settings)
         self._warming: set[asyncio.Task[None]] = set()
 
-    def _made(self) -> list[_Process]:
-        count = self.settings.workers or os.cpu_count() or 1
-        return [_Process(self._linter, self.settings) for _ in range(count)]
+    @staticmethod
+    def _made(linter: bytes, settings: Settings) -> list[_Process]:
+        count = settings.workers or os.cpu_count() or 1
+        return [_Process(linter, settings) for _ in range(count)]
 
     @property
     def ready(self) -> bool:
@@ -132,16 +133,18 @@ class Pool:
             await process.warm()
 
     async def exchange(self, linter: Linter, settings: Settings) -> None:
-        """Takes other rules once processes with them are ready; what is being checked is checked to its end."""
-        before = self._linter, self.settings
-        self._linter, self.settings = pickle.dumps(linter), settings
-        new = self._made()
+        """Takes other rules once processes with them are ready; what is being checked is checked to its end.
+
+        Raises UnavailableError when they die; then nothing has changed.
+        """
+        pickled = pickle.dumps(linter)
+        new = self._made(pickled, settings)
         try:
             await self._in_turn(new)
         except BrokenProcessPool:
-            self._linter, self.settings = before
-            raise
-        old, self._processes = self._processes, new
+            raise UnavailableError("the processes with the new rules died") from None
+        old = self._processes
+        self._linter, self.settings, self._processes = pickled, settings, new
         for process in old:
             await asyncio.to_thread(process.close)
 

@@ -14,6 +14,7 @@ import uvicorn
 
 from replylint import ConfigError, Linter, ReplylintError
 from replylint.integrations.service.app import Service, create_app
+from replylint.integrations.service.pool import UnavailableError
 from replylint.integrations.service.settings import Settings, token_of
 
 log = logging.getLogger("replylint.service")
@@ -48,7 +49,7 @@ async def _run(server: uvicorn.Server, sockets: list[socket.socket], service: Se
         async with reloading:
             try:
                 await service.reload(read)
-            except ReplylintError as error:
+            except (ReplylintError, UnavailableError) as error:
                 service.metrics.reloaded("failed")
                 log.error("the rules stay as they were: %s", error)
             else:

@@ -7,7 +7,7 @@ import os
 import pickle
 import signal
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from replylint import Defaults, InputError, Linter, Reply, Report, read_draft, read_pieces
@@ -15,7 +15,7 @@ from replylint.integrations.service.offsets import utf16
 from replylint.integrations.service.settings import Settings
 from replylint.integrations.service.verdict import answer, unchecked
 
-_WARMING = "Hello, 1"
+_WARMING = "1"
 
 
 @dataclass
@@ -76,11 +76,6 @@ def check(draft: Mapping[str, Any]) -> dict[str, Any]:
     return answer(report, policy, state.titles_in(report.lang), place)
 
 
-def check_all(drafts: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """The answers on several drafts, in order."""
-    return [check(draft) for draft in drafts]
-
-
 def check_pieces(
     pieces: Sequence[tuple[str, int, int]], source: str, lang: str | None
 ) -> tuple[Report | None, str | None, Mapping[str, str]]:
@@ -101,15 +96,11 @@ def check_pieces(
 
 def rules(lang: str) -> list[dict[str, Any]]:
     """The cards of all rules, without examples."""
-    from dataclasses import asdict
-
     return [asdict(card) for card in _here[0].linter.rules(lang)]
 
 
 def rule(name: str, lang: str) -> dict[str, Any]:
     """The card of one rule; raises UsageError when there is none."""
-    from dataclasses import asdict
-
     return asdict(_here[0].linter.rule(name, lang))
 
 
