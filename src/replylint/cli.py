@@ -267,8 +267,8 @@ def serve(
     from replylint import commands
 
     with _extra("server", "the service"):
+        from replylint.integrations.gate.settings import Settings, settings_of
         from replylint.integrations.service import run
-        from replylint.integrations.service.settings import Settings, settings_of
 
     def read() -> tuple[Linter, Settings]:
         settings = _config(config, [], select, ignore, messages)
@@ -277,7 +277,7 @@ def serve(
         commands.collect_from_now_on()
         return linter, over
 
-    run.serve(read)
+    run.serve(read, config)
 
 
 @app.command()
@@ -287,8 +287,8 @@ def overrides(
 ) -> None:
     """Show which rules were overridden most with a reason: those that need work."""
     with _extra("server", "the log of overrides"):
-        from replylint.integrations.service import audit
-        from replylint.integrations.service.settings import settings_of
+        from replylint.integrations.gate import audit
+        from replylint.integrations.gate.settings import settings_of
 
     settings = settings_of(_config(config, [], None, None, None))
     typer.echo(audit.table(audit.Audit(settings.audit_url), _date(since, "--since")))

@@ -83,7 +83,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     folder = tmp_path_factory.mktemp("service")
     config = (
         'origins = ["https://acme.example"]\nrate = 0\nread_timeout = 1.0\n'
-        '[service.teams.strict]\nblock = "warning"\nfinal = ["blames-customer"]\n'
+        '[service.teams.strict]\nblock = "warning"\noverride = "everything"\nfinal = ["blames-customer"]\n'
         '[service.teams.mild]\nblock = "never"\nrules = {shouting = "show"}\n'
     )
     served = start(folder, config)

@@ -77,7 +77,7 @@ def test_the_template_used_is_compared(client: httpx.Client) -> None:
         ("strict", BLAME, "block", False),
         ("mild", BLAME, "warn", True),
         ("mild", "Hi Ann,\n\nyour lamp is here!!!! It waits at the desk in Leeds.", "pass", False),
-        ("nobody's", BLAME, "block", True),
+        ("nobody's", BLAME, "block", False),
     ],
 )
 def test_policies(client: httpx.Client, team: str | None, draft: str, verdict: str, overridable: bool) -> None:
@@ -129,8 +129,26 @@ def test_an_override_is_logged_without_text(client: httpx.Client, service: Serve
     assert b"you failed" not in (service.folder / "overrides.sqlite").read_bytes()
 
 
+def test_a_reply_leaves_with_a_reason(client: httpx.Client, service: Served) -> None:
+    refused = check(client, BLAME, team="mild", id="first")
+    wish = {"token": refused["override_token"], "reason": "she asked me to be frank", "agent": "agent-18"}
+    answer = check(client, BLAME, team="mild", override=wish)
+    assert (answer["verdict"], answer["overridden"], answer["dialog_text"]) == ("pass", True, "")
+    with sqlite3.connect(service.folder / "overrides.sqlite") as log:
+        rows = log.execute("select rule from overrides where agent = 'agent-18'").fetchall()
+    assert ("blames-customer",) in rows
+
+
+def test_an_override_holds_for_what_it_was_given_for(client: httpx.Client) -> None:
+    refused = check(client, BLAME, team="mild")
+    wish = {"token": refused["override_token"], "reason": "she asked me to be frank", "agent": "agent-19"}
+    worse = check(client, BLAME + " You are too slow, it is your own fault!!!!", team="mild", override=wish)
+    assert (worse["verdict"], worse["overridden"]) == ("warn", False)
+    assert check(client, BLAME, override=wish)["verdict"] == "block"
+
+
 def test_a_forged_override_is_refused(client: httpx.Client) -> None:
-    token = check(client, BLAME)["override_token"]
+    token = check(client, BLAME, team="mild")["override_token"]
     wish = {"token": token[:-3] + "abc", "reason": "because", "agent": "a"}
     refused = client.post("/v1/override", json=wish)
     assert (refused.status_code, refused.json()["error"]["code"]) == (403, "wrong_token")

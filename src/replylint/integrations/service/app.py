@@ -6,22 +6,18 @@ import asyncio
 import contextlib
 import json
 import secrets
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import FileResponse, JSONResponse, Response
-from itsdangerous import BadData, URLSafeTimedSerializer
-from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
-from replylint import ConfigError, Linter, UsageError, __version__
-from replylint.integrations.service import languagetool, worker
-from replylint.integrations.service.audit import Audit, Entry
-from replylint.integrations.service.contract import (
+from replylint import Linter, UsageError, __version__
+from replylint.integrations.gate.contract import (
     Accepted,
     Answer,
     Answers,
@@ -31,11 +27,13 @@ from replylint.integrations.service.contract import (
     Problem,
     Status,
 )
+from replylint.integrations.gate.overriding import NOT_LOGGED, NotLoggedError, Overrides, TokenError
+from replylint.integrations.gate.settings import Settings
+from replylint.integrations.gate.verdict import unchecked
+from replylint.integrations.service import languagetool, worker
 from replylint.integrations.service.guard import Guard, RefusedError, problem
 from replylint.integrations.service.metrics import Metrics
 from replylint.integrations.service.pool import Pool, UnavailableError
-from replylint.integrations.service.settings import Settings
-from replylint.integrations.service.verdict import unchecked
 
 PAGE = Path(__file__).parent / "page"
 _FILES = {
@@ -53,8 +51,6 @@ _HTTP = {
     404: ("no_such_path", "there is nothing at this path; see /openapi.json"),
     405: ("wrong_method", "this path is not asked in that way; see /openapi.json"),
 }
-_TOKEN_AGE = 3600
-"""Seconds for which a refused reply can be overridden."""
 _PROBLEMS: dict[int | str, dict[str, Any]] = {
     code: {"model": Problem} for code in (400, 401, 403, 404, 408, 413, 421, 422, 429, 500, 503)
 }
@@ -68,10 +64,10 @@ class Service:
         self.token = token
         self._take(linter)
         self.pool = Pool(linter, settings, self.metrics.restarted)
-        self._signer = URLSafeTimedSerializer(token or secrets.token_hex(32), salt="override")
-        self._audit: Audit | None = None
+        self.overrides = Overrides(token or secrets.token_hex(32))
 
     def _take(self, linter: Linter) -> None:
+        self.linter = linter
         self.languages = linter.languages
         self.families = {card.id: card.family for card in linter.rules()}
 
@@ -79,13 +75,6 @@ class Service:
     def settings(self) -> Settings:
         """The settings that hold now."""
         return self.pool.settings
-
-    @property
-    def audit(self) -> Audit:
-        """The log, opened when it is first needed; raises ConfigError when it cannot be."""
-        if self._audit is None:
-            self._audit = Audit(self.settings.audit_url)
-        return self._audit
 
     async def reload(self, read: Callable[[], tuple[Linter, Settings]]) -> None:
         """Takes rules and settings anew; raises what `read` raises, and then nothing has changed."""
@@ -101,7 +90,14 @@ class Service:
             answer = self.unchecked(draft, str(why))
         except Exception as error:
             answer = self.unchecked(draft, f"replylint failed ({type(error).__name__})")
-        answer["override_token"] = self.token_for(answer, draft.team)
+        wish = draft.override
+        if (
+            await run_in_threadpool(self.overrides.settle, answer, wish, self.settings, draft.team)
+            if wish
+            else (self.overrides.settle(answer, None, self.settings, draft.team))
+        ):
+            for rule in {each["rule"] for each in answer["findings"] if each["action"] != "show"}:
+                self.metrics.overridden(rule)
         self.metrics.checked(answer)
         return answer
 
@@ -110,31 +106,17 @@ class Service:
         closed = self.settings.of_team(draft.team).fail == "closed"
         return unchecked(reason, "block" if closed else "pass", id=draft.id)
 
-    def token_for(self, answer: Mapping[str, Any], team: str | None) -> str | None:
-        """What an override of this answer is asked for with, or None."""
-        policy = self.settings.of_team(team)
-        found = [each for each in answer["findings"] if each["action"] != "show"]
-        if not found or any(each["rule"] in policy.final for each in found if each["action"] == "block"):
-            return None
-        pairs = [[each["rule"], each["fingerprint"]] for each in found]
-        return self._signer.dumps({"found": pairs, "lang": answer["lang"], "team": team})
-
     async def override(self, wish: Override) -> None:
         """Puts an override on record; raises RefusedError when it is none, or the log cannot be written."""
         try:
-            known = self._signer.loads(wish.token, max_age=_TOKEN_AGE)
-        except BadData:
+            entries = self.overrides.entries(wish)
+            await run_in_threadpool(self.overrides.log, entries, self.settings)
+        except TokenError:
             raise RefusedError(
                 403, "wrong_token", "the override token is not one of this service, or too old"
             ) from None
-        entries = [
-            Entry(rule, fingerprint, known["lang"], known["team"], wish.agent, wish.reason)
-            for rule, fingerprint in known["found"]
-        ]
-        try:
-            await run_in_threadpool(self.audit.add, entries)
-        except (SQLAlchemyError, ConfigError):
-            raise RefusedError(503, "no_log", "the override could not be logged, so that it does not hold") from None
+        except NotLoggedError:
+            raise RefusedError(503, "no_log", NOT_LOGGED) from None
         for entry in entries:
             self.metrics.overridden(entry.rule)
 

@@ -14,8 +14,8 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from replylint import Finding, Report, __version__
+from replylint.integrations.gate.offsets import utf16
 from replylint.integrations.service.guard import RefusedError
-from replylint.integrations.service.offsets import utf16
 
 Piece = tuple[str, int, int]
 _AROUND = 40

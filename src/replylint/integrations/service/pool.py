@@ -14,8 +14,8 @@ from concurrent.futures.process import BrokenProcessPool
 from typing import Any
 
 from replylint import Linter
+from replylint.integrations.gate.settings import Settings
 from replylint.integrations.service import worker
-from replylint.integrations.service.settings import Settings
 
 log = logging.getLogger("replylint.service")
 _TRIES = 3

@@ -13,9 +13,10 @@ from pathlib import Path
 import uvicorn
 
 from replylint import ConfigError, Linter, ReplylintError
+from replylint.integrations.gate.settings import Settings, token_of
+from replylint.integrations.gate.watching import Watch, places_of
 from replylint.integrations.service.app import Service, create_app
 from replylint.integrations.service.pool import UnavailableError
-from replylint.integrations.service.settings import Settings, token_of
 
 log = logging.getLogger("replylint.service")
 Read = Callable[[], tuple[Linter, Settings]]
@@ -23,8 +24,9 @@ _BACKLOG = 1024
 _MOST_AT_ONCE = 1000
 
 
-def serve(read: Read) -> None:
-    """Runs the service until it is told to stop. `read` gives rules and settings, anew at each SIGHUP.
+def serve(read: Read, file: Path | None = None) -> None:
+    """Runs the service until it is told to stop. `read` gives rules and settings, anew when they change and at each
+    SIGHUP. file: the configuration, where it was named.
 
     Raises ConfigError or RulebookError when the first reading fails, the address is taken, or a token is missing.
     """
@@ -39,10 +41,12 @@ def serve(read: Read) -> None:
         )  # fmt: skip
         logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
         log.info("listening on http://%s:%s", settings.host, sockets[0].getsockname()[1])
-        asyncio.run(_run(uvicorn.Server(config), sockets, service, read))
+        asyncio.run(_run(uvicorn.Server(config), sockets, service, read, file))
 
 
-async def _run(server: uvicorn.Server, sockets: list[socket.socket], service: Service, read: Read) -> None:
+async def _run(
+    server: uvicorn.Server, sockets: list[socket.socket], service: Service, read: Read, file: Path | None
+) -> None:
     reloading = asyncio.Lock()
 
     async def reload() -> None:
@@ -59,16 +63,27 @@ async def _run(server: uvicorn.Server, sockets: list[socket.socket], service: Se
     tasks: set[asyncio.Task[None]] = set()
 
     def hang_up() -> None:
+        # The loop holds tasks weakly, so that one of nobody could vanish halfway.
         task = asyncio.get_running_loop().create_task(reload())
         tasks.add(task)
         task.add_done_callback(tasks.discard)
+
+    async def watch() -> None:
+        watched = Watch(places_of(service.linter, file))
+        while service.settings.watch:
+            await asyncio.sleep(service.settings.watch)
+            if await asyncio.to_thread(watched.changed):
+                await reload()
+                watched.follow(places_of(service.linter, file))
 
     for number in (signal.SIGTERM, signal.SIGINT):
         # The server raises the signal again once it has stopped, which is the end that was asked for and no failure.
         signal.signal(number, lambda *_: None)
     if hasattr(signal, "SIGHUP"):
         asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, hang_up)
+    watching = asyncio.create_task(watch())
     await server.serve(sockets)
+    watching.cancel()
 
 
 @contextlib.contextmanager

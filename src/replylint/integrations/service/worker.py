@@ -7,32 +7,14 @@ import os
 import pickle
 import signal
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from typing import Any
 
-from replylint import Defaults, InputError, Linter, Reply, Report, read_draft, read_pieces
-from replylint.integrations.service.offsets import utf16
-from replylint.integrations.service.settings import Settings
-from replylint.integrations.service.verdict import answer, unchecked
+from replylint import Defaults, InputError, Report, read_pieces
+from replylint.integrations.gate.judging import Judge
+from replylint.integrations.gate.settings import Settings
 
-_WARMING = "1"
-
-
-@dataclass
-class _State:
-    """The linter and the settings of this process, and the titles of the rules by language."""
-
-    linter: Linter
-    settings: Settings
-    titles: dict[str | None, Mapping[str, str]] = field(default_factory=dict)
-
-    def titles_in(self, lang: str | None) -> Mapping[str, str]:
-        if lang not in self.titles:
-            self.titles[lang] = {card.id: card.title for card in self.linter.rules(lang or "en")}
-        return self.titles[lang]
-
-
-_here: list[_State] = []
+_here: list[Judge] = []
 
 
 def begin(linter: bytes, settings: Settings) -> None:
@@ -40,11 +22,9 @@ def begin(linter: bytes, settings: Settings) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if hasattr(signal, "SIGHUP"):
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
-    state = _State(pickle.loads(linter), settings)
-    for code in state.linter.languages:
-        state.linter.lint(Reply.of(_WARMING, lang=code))
-        state.titles_in(code)
-    _here[:] = [state]
+    judge = Judge(pickle.loads(linter), settings)
+    judge.warm()
+    _here[:] = [judge]
     # The rules stay for good, so that looking through them for garbage again and again only costs time.
     gc.collect()
     gc.freeze()
@@ -56,24 +36,8 @@ def ready() -> int:
 
 
 def check(draft: Mapping[str, Any]) -> dict[str, Any]:
-    """The answer on one draft, as the contract has it. Nothing is raised that holds text."""
-    state = _here[0]
-    policy = state.settings.of_team(draft["team"])
-    if draft["mode"] != "reply":
-        return unchecked(f"a draft of the kind {draft['mode']} is not checked", "pass", id=draft["id"])
-    known = Defaults(draft["customer_message"], draft["customer_name"], draft["channel"], draft["lang"])
-    try:
-        template = (draft["template"], draft["template_id"] or "") if draft["template"] else None
-        reply = read_draft(draft["draft"], markup=draft["markup"], known=known, id=draft["id"], template=template)
-    except InputError:
-        # An empty draft is the helpdesk's matter; there is nothing in it that could be wrong.
-        return unchecked("the draft holds no text", "pass", id=draft["id"])
-    report = state.linter.lint(reply)
-    if not _was_checked(report, state.linter):
-        # A language without rules is no failure, so that it passes whatever the policy says of failures.
-        return unchecked(report.skipped[0].reason, "pass", report.lang, draft["id"])
-    place = utf16(draft["draft"]) if draft["offsets"] == "utf16" else int
-    return answer(report, policy, state.titles_in(report.lang), place)
+    """The answer on one draft, as the contract has it."""
+    return _here[0].answer(draft)
 
 
 def check_pieces(
@@ -83,15 +47,15 @@ def check_pieces(
 
     The report is None when there is no text in it, or no rules for its language.
     """
-    state = _here[0]
+    judge = _here[0]
     try:
         reply = read_pieces(pieces, source, known=Defaults(lang=lang))
     except InputError:
         return None, None, {}
-    report = state.linter.lint(reply)
-    if not _was_checked(report, state.linter):
+    report = judge.linter.lint(reply)
+    if not judge.was_checked(report):
         return None, report.lang, {}
-    return report, report.lang, state.titles_in(report.lang)
+    return report, report.lang, judge.titles_in(report.lang)
 
 
 def rules(lang: str) -> list[dict[str, Any]]:
@@ -102,7 +66,3 @@ def rules(lang: str) -> list[dict[str, Any]]:
 def rule(name: str, lang: str) -> dict[str, Any]:
     """The card of one rule; raises UsageError when there is none."""
     return asdict(_here[0].linter.rule(name, lang))
-
-
-def _was_checked(report: Report, linter: Linter) -> bool:
-    return report.lang in linter.languages

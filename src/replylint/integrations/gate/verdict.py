@@ -8,7 +8,7 @@ from typing import Any
 from anyascii import anyascii
 
 from replylint import Finding, Report, __version__
-from replylint.integrations.service.settings import Policy
+from replylint.integrations.gate.settings import Policy
 
 MAIL, DIALOG = 400, 500
 """The longest texts for a mail server's answer and for a dialog, in characters."""
@@ -27,6 +27,7 @@ def answer(
         "id": report.id,
         "verdict": verdict,
         "checked": True,
+        "overridden": False,
         "reason": None,
         "lang": report.lang,
         "findings": found,
@@ -45,6 +46,7 @@ def unchecked(reason: str, verdict: str, lang: str | None = None, id: str | int 
         "id": id,
         "verdict": verdict,
         "checked": False,
+        "overridden": False,
         "reason": reason,
         "lang": lang,
         "findings": [],

@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, StrictInt, StrictStr
 
 from replylint import Fix, Skipped
-from replylint.integrations.service.settings import Action, Severity
+from replylint.integrations.gate.settings import Action, Severity
 
 Verdict = Literal["pass", "warn", "block"]
 LONGEST_REASON = 500
@@ -15,6 +15,14 @@ LONGEST_REASON = 500
 
 class In(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Override(In):
+    """Why a reply leaves all the same."""
+
+    token: str = Field(max_length=8000, description="override_token of the answer")
+    reason: str = Field(min_length=3, max_length=LONGEST_REASON)
+    agent: str = Field(min_length=1, max_length=200, description="The agent's id in the helpdesk")
 
 
 class Draft(In):
@@ -31,6 +39,7 @@ class Draft(In):
     team: str | None = Field(None, max_length=200, description="Team or queue whose policy holds")
     mode: Literal["reply", "note", "preview", "automatic"] = Field("reply", description="Only replies are checked")
     offsets: Literal["codepoints", "utf16"] = "codepoints"
+    override: Override | None = Field(None, description="For the second try: why it is to leave as it is")
     id: StrictStr | StrictInt | None = None
 
 
@@ -38,14 +47,6 @@ class Drafts(In):
     """Several drafts."""
 
     replies: list[Draft]
-
-
-class Override(In):
-    """Why a reply leaves all the same."""
-
-    token: str = Field(max_length=8000, description="override_token of the answer")
-    reason: str = Field(min_length=3, max_length=LONGEST_REASON)
-    agent: str = Field(min_length=1, max_length=200, description="The agent's id in the helpdesk")
 
 
 class Found(BaseModel):
@@ -70,14 +71,16 @@ class Found(BaseModel):
 class Answer(BaseModel):
     """What comes of a draft.
 
-    checked: false when it was not, for the reason; the verdict is then the policy's. mail_text: at most 400 ASCII
-    characters, for a mail server's answer. dialog_text: at most 500 characters, for a dialog. override_token: for
-    /v1/override, null when there is nothing to override or something must not be.
+    checked: false when it was not, for the reason; the verdict is then the policy's. overridden: it passes because of
+    the override that came with it, which is on record. mail_text: at most 400 ASCII characters, for a mail server's
+    answer. dialog_text: at most 500 characters, for a dialog. override_token: for the override of the next try, null
+    when there is nothing to override or something must not be.
     """
 
     id: str | int | None = None
     verdict: Verdict
     checked: bool
+    overridden: bool = False
     reason: str | None
     lang: str | None
     findings: list[Found]

@@ -31,8 +31,17 @@ class Policy(Model):
     block: Severity | Literal["never"] = Field("error", description="The mildest severity that blocks")
     warn: Severity | Literal["never"] = Field("warning", description="The mildest severity that warns")
     rules: dict[str, Action] = Field(default_factory=dict, description="What a rule does, whatever its severity")
-    final: tuple[str, ...] = Field((), description="Rules that cannot be overridden with a reason")
+    override: Literal["nothing", "warnings", "everything"] = Field(
+        "warnings", description="What an agent may send all the same, with a reason"
+    )
+    final: tuple[str, ...] = Field((), description="Rules that cannot be overridden whatever `override` says")
     fail: Literal["open", "closed"] = Field("open", description="Whether a reply that could not be checked leaves")
+
+    def can_override(self, rule: str, action: Action) -> bool:
+        """Whether a finding that does this to the reply can be overridden with a reason."""
+        if self.override == "nothing" or rule in self.final:
+            return False
+        return action != "block" or self.override == "everything"
 
     def action(self, rule: str, severity: Severity) -> Action:
         """What a finding does to the reply."""
@@ -58,6 +67,7 @@ class Settings(Model):
     time_budget: float = Field(3.0, gt=0, description="After this long a reply counts as not checked")
     read_timeout: float = Field(10.0, gt=0, description="A request must have arrived after this long")
     rate: float = Field(100.0, ge=0, description="Requests a second from one address; 0: no limit")
+    watch: float = Field(2.0, ge=0, description="So often changed rules and settings are looked for; 0: only when told")
     stop_timeout: int = Field(10, ge=0, description="So long requests in flight may take when the service stops")
     audit: str | None = Field(
         None, description="SQLAlchemy URL of the log of overrides; otherwise a file of the user's"

@@ -1,0 +1,52 @@
+"""Whether rules or settings on the disk have changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from replylint import Linter
+
+_Seen = frozenset[tuple[str, int, int]]
+
+
+class Watch:
+    """Files and folders whose changes are noticed. A missing one counts too: it may come."""
+
+    def __init__(self, places: Iterable[Path]) -> None:
+        self._places = tuple(places)
+        self._seen = self._now()
+
+    def changed(self) -> bool:
+        """Whether something has changed since it was last asked."""
+        now = self._now()
+        before, self._seen = self._seen, now
+        return now != before
+
+    def follow(self, places: Iterable[Path]) -> None:
+        """Looks at other places from now on. What has changed at the same ones since is still noticed."""
+        places = tuple(places)
+        if places != self._places:
+            self._places = places
+            self._seen = self._now()
+
+    def _now(self) -> _Seen:
+        found = set()
+        for path in self._files():
+            try:
+                known = path.stat()
+            except OSError:
+                continue
+            found.add((str(path), known.st_mtime_ns, known.st_size))
+        return frozenset(found)
+
+    def _files(self) -> Iterator[Path]:
+        for place in self._places:
+            yield from place.rglob("*.y*ml") if place.is_dir() else (place,)
+
+
+def places_of(linter: Linter, file: Path | None = None) -> list[Path]:
+    """What a linter was made from: the configuration and the folders of the team's own rules."""
+    folder = Path(linter.config.folder or ".")
+    files = [file] if file else [folder / name for name in ("replylint.toml", "pyproject.toml")]
+    return [*files, *linter.rule_folders[1:]]
