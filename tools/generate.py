@@ -1,4 +1,4 @@
-"""Writes docs/schema and docs/rules from the rules; with --check, says what is out of date and fails."""
+"""Writes docs/schema, docs/rules and the words of the gates; with --check, says what is out of date and fails."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from replylint.rulebook import Entry, Rulebook, builtin
 from replylint.rules import Draft, WordingFile
 
 ROOT = Path(__file__).parents[1]
+WORDS = ROOT / "src/replylint/integrations/gate/words.json"
+GATES = ("request-tracker/static/words.json", "roundcube/words.json", "zendesk/assets/words.json", "browser/words.json")
 SCHEMAS = ("rule", "wording", "element", "language", "config", "helpdesk", "syntaxes")
 
 
@@ -19,6 +21,8 @@ def pages(book: Rulebook) -> dict[Path, str]:
     for name, entry in book.entries.items():
         files[Path(f"docs/rules/{name}.md")] = page(name, entry)
     files[Path("docs/rules/README.md")] = overview(book)
+    for place in GATES:
+        files[Path("gates") / place] = WORDS.read_text(encoding="utf-8")
     return files
 
 

@@ -52,7 +52,8 @@ class Gate:
         judge = self._judge
         answer = self._within_budget(lambda: judge.answer(draft.model_dump()), draft, judge.settings)
         if self._overrides.settle(answer, draft.override, judge.settings, draft.team):
-            log.info("overridden: %s", ", ".join(sorted({each["rule"] for each in answer["findings"]})))
+            rules = {each["rule"] for each in answer["findings"] if each["action"] != "show"}
+            log.info("overridden: %s", ", ".join(sorted(rules)))
         if not answer["checked"] and draft.mode == "reply":
             log.warning("a reply was not checked: %s", answer["reason"])
         return Answer.model_validate(answer)
