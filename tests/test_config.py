@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from replylint.config import Config, book_of, checked_levels, find, names, read, service_times
+from replylint.config import Config, book_of, checked_levels, names, read, service_times
+from replylint.configfile import find
 from replylint.errors import ConfigError, RulebookError
 from tests.books import entry, rulebook, write
 

@@ -7,9 +7,9 @@ import pytest
 import replylint
 
 NAMES = [
-    "Config", "ConfigError", "Defaults", "Finding", "Fix", "InputError", "Linter", "Reply", "ReplylintError",
-    "Report", "RuleCard", "RulebookError", "Skipped", "UsageError", "__version__", "configured", "lint", "macros_of",
-    "read_draft", "read_pieces",
+    "Command", "Config", "ConfigError", "Defaults", "Finding", "Fix", "InputError", "Linter", "Outcome", "Reply", "ReplylintError",
+    "Report", "RuleCard", "RulebookError", "Skipped", "UsageError", "__version__", "command_config", "configured", "default_socket", "lint", "macros_of",
+    "read_draft", "read_mail", "read_pieces", "run_command",
 ]  # fmt: skip
 
 

@@ -18,18 +18,22 @@ from replylint.version import VERSION
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from replylint.answering import command_config, run_command
     from replylint.cards import RuleCard
+    from replylint.client import Command, Outcome
     from replylint.config import Config, configured
+    from replylint.configfile import default_socket
     from replylint.errors import ConfigError, InputError, ReplylintError, RulebookError, UsageError
     from replylint.finding import Finding, Fix, Report, Skipped
     from replylint.library import macros_of
     from replylint.linter import Linter
-    from replylint.readers import Defaults, read_draft, read_pieces
+    from replylint.readers import Defaults, read_draft, read_mail, read_pieces
     from replylint.reply import Reply
 
 __version__ = VERSION
 
 __all__ = [
+    "Command",
     "Config",
     "ConfigError",
     "Defaults",
@@ -37,6 +41,7 @@ __all__ = [
     "Fix",
     "InputError",
     "Linter",
+    "Outcome",
     "Reply",
     "ReplylintError",
     "Report",
@@ -45,14 +50,19 @@ __all__ = [
     "Skipped",
     "UsageError",
     "__version__",
+    "command_config",
     "configured",
+    "default_socket",
     "lint",
     "macros_of",
     "read_draft",
+    "read_mail",
     "read_pieces",
+    "run_command",
 ]
 
 _HOMES = {
+    "Command": "client",
     "Config": "config",
     "ConfigError": "errors",
     "Defaults": "readers",
@@ -60,6 +70,7 @@ _HOMES = {
     "Fix": "finding",
     "InputError": "errors",
     "Linter": "linter",
+    "Outcome": "client",
     "Reply": "reply",
     "ReplylintError": "errors",
     "Report": "finding",
@@ -67,10 +78,14 @@ _HOMES = {
     "RulebookError": "errors",
     "Skipped": "finding",
     "UsageError": "errors",
+    "command_config": "answering",
     "configured": "config",
+    "default_socket": "configfile",
     "macros_of": "library",
     "read_draft": "readers",
+    "read_mail": "readers",
     "read_pieces": "readers",
+    "run_command": "answering",
 }
 _shared: Linter | None = None
 

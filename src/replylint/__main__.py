@@ -1,6 +1,6 @@
 """`python -m replylint`, for where the command is not on the path."""
 
-from replylint.cli import main
+from replylint.entry import main
 
 if __name__ == "__main__":
     main()

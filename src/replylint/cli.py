@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import gc
-import os
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TextIO
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from replylint import screen
 from replylint.errors import ConfigError, InputError, ReplylintError, UsageError
+from replylint.names import COMMANDS
 from replylint.version import VERSION
 
 if TYPE_CHECKING:
@@ -31,22 +32,6 @@ PROGRESS_FROM = 20
 """Files from which on a progress bar is shown on a terminal."""
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False, no_args_is_help=True)
-COMMANDS = (
-    "lint",
-    "macros",
-    "stats",
-    "fix",
-    "serve",
-    "overrides",
-    "mcp",
-    "lsp",
-    "rules",
-    "explain",
-    "init",
-    "score",
-    "test",
-    "schema",
-)
 
 
 def _one_of(value: str | None, allowed: tuple[str, ...], option: str) -> str | None:
@@ -73,6 +58,11 @@ Format = Annotated[str, typer.Option("--format", "-f", help=", ".join(FORMATS))]
 Output = Annotated[Path | None, typer.Option("--output", "-o", help="Write the report to this file.")]
 Messages = Annotated[str | None, typer.Option(help="Language of the messages; otherwise the text's.")]
 ConfigFile = Annotated[Path | None, typer.Option(help="Configuration file; otherwise looked for upward.")]
+Server = Annotated[
+    str | None,
+    typer.Option(envvar="REPLYLINT_SERVER", help="Let a service that runs do it: auto, unix:PATH or an address."),
+]
+Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Tell on standard error who did the work.")]
 Stats = Annotated[bool, typer.Option("--stats", help="Count findings by rule on standard error.")]
 Helpdesk = Annotated[str | None, typer.Option(help="Helpdesk that fills the macros in; otherwise told by the export.")]
 Jobs = Annotated[int, typer.Option(min=0, help="Processes at most; 0: one a core.")]
@@ -97,8 +87,12 @@ def lint(
     messages: Messages = None,
     config: ConfigFile = None,
     stats: Stats = False,
+    server: Server = None,
+    verbose: Verbose = False,
 ) -> None:
     """Check drafts. This is what runs when no subcommand is named."""
+    # The service has been asked before this function runs, by `entry`; these two are named here for the help.
+    del server, verbose
     from replylint import commands, nlp
     from replylint.readers import Defaults
 
@@ -115,7 +109,7 @@ def lint(
     sources = list(commands.paths(files))
     exports = [source for source in sources if _may_be_export(source)]
     drafts = [source for source in sources if not _may_be_export(source)]
-    wish = _wish(settings, min_severity, fail_on)
+    wish = commands.wish_of(settings, min_severity, fail_on)
     with _reported(format, output, linter, wish) as (reporter, tally):
         commands.run(linter, _with_progress(drafts), defaults, reporter, wish, tally)
         if exports:
@@ -154,7 +148,7 @@ def macros(
     no_cache: NoCache = False,
 ) -> None:
     """Check a library of macros: exports of helpdesks, or a folder of files."""
-    from replylint import library, macro_commands, nlp
+    from replylint import commands, library, macro_commands, nlp
     from replylint.readers import Defaults
 
     nlp.be_alone()
@@ -165,7 +159,7 @@ def macros(
     defaults = Defaults(channel=channel, lang=lang)  # type: ignore[arg-type]
     job = macro_commands.Job(defaults, known, update_baseline, diff, jobs, None if no_cache else _store(settings))
     sources = [source for source in _macro_sources(files) if not _is_file(source, baseline)]
-    wish = _wish(settings, min_severity, fail_on)
+    wish = commands.wish_of(settings, min_severity, fail_on)
     with _reported(format, output, linter, wish) as (reporter, tally):
         macro_commands.check(linter, library.library_of(settings), sources, reporter, wish, tally, job)
     _end(tally, stats, "no macro was found")
@@ -280,6 +274,35 @@ def serve(
     run.serve(read, config)
 
 
+@app.command("smtp-filter")
+def smtp_filter(
+    listen: Annotated[str | None, typer.Option(metavar="HOST:PORT", help="Where Postfix hands mail over.")] = None,
+    relay: Annotated[str | None, typer.Option(metavar="HOST:PORT", help="Where Postfix takes it back.")] = None,
+    workers: Annotated[int | None, typer.Option(min=0, help="Processes that check; 0: one a core.")] = None,
+    select: Select = None,
+    ignore: Ignore = None,
+    messages: Messages = None,
+    config: ConfigFile = None,
+) -> None:
+    """Stand before Postfix' queue: refuse replies that must not leave, pass everything else on unchanged."""
+    from replylint import commands
+
+    with _extra("smtp", "the mail filter"):
+        from replylint.integrations.gate.settings import Settings, settings_of
+        from replylint.integrations.smtp import run
+        from replylint.integrations.smtp.settings import SmtpSettings, smtp_settings_of
+
+    def read() -> tuple[Linter, Settings, SmtpSettings]:
+        settings = _config(config, [], select, ignore, messages)
+        smtp = smtp_settings_of(settings, listen=listen, relay=relay)
+        over = settings_of(settings, workers=workers)
+        linter = _linter(settings, None, None)
+        commands.collect_from_now_on()
+        return linter, over, smtp
+
+    run.serve(read, config)
+
+
 @app.command()
 def overrides(
     since: Annotated[str | None, typer.Option(metavar="DATE", help="Only from this day on: 2026-12-31.")] = None,
@@ -331,16 +354,6 @@ def _check_options(format: str, min_severity: str | None, fail_on: str | None, c
     _one_of(channel, ("email", "chat", "social"), "--channel")
 
 
-def _wish(settings: Config, min_severity: str | None, fail_on: str | None) -> Wish:
-    from replylint import commands
-
-    fails = fail_on or settings.fail_on or "error"
-    return commands.Wish(
-        shown=min_severity or settings.min_severity or "suggestion",  # type: ignore[arg-type]
-        fails=None if fails == "never" else fails,  # type: ignore[arg-type]
-    )
-
-
 @contextlib.contextmanager
 def _reported(format: str, output: Path | None, linter: Linter, wish: Wish) -> Any:
     """A reporter that is closed at the end with what the run came to, and the tally of it."""
@@ -348,32 +361,21 @@ def _reported(format: str, output: Path | None, linter: Linter, wish: Wish) -> A
 
     began = time.monotonic()
     tally = commands.Tally()
-    with _sink(output) as out:
-        reporter = _reporter(_format(format), out, linter, wish.fails, output is None)
+    with screen.sink(output) as out:
+        color, width = screen.of(out if output is None else None)
+        reporter = commands.reporter_of(screen.format_of(format), out, linter, wish.fails, color, width)
         yield reporter, tally
         reporter.close(tally.summary(round(time.monotonic() - began, 2)))
 
 
-def _format(chosen: str) -> str:
-    """The format that `auto` stands for: what the CI server at hand shows beside the lines."""
-    if chosen != "auto":
-        return chosen
-    if os.environ.get("GITHUB_ACTIONS") == "true":
-        return "github"
-    return "gitlab" if os.environ.get("GITLAB_CI") == "true" else "human"
-
-
 def _end(tally: Tally, stats: bool, nothing: str) -> None:
     """Ends the command with the exit code of what it came to."""
-    if stats:
-        _print_stats(tally)
-    if tally.left_alone["unchanged"] and not tally.unreadable:
-        raise typer.Exit(1 if tally.failed else 0)
-    if not tally.checked and not tally.unreadable:
-        left = ", ".join(f"{count} {reason}" for reason, count in tally.left_alone.items())
-        reasons = "; ".join(reason for reason, _ in tally.reasons.most_common(3)) or left or nothing
-        _complain(f"nothing could be checked: {reasons}")
-    raise typer.Exit(tally.code)
+    from replylint import commands
+
+    lines, code = commands.ending(tally, stats, nothing)
+    for line in lines:
+        typer.echo(line, err=True)
+    raise typer.Exit(code)
 
 
 def _may_be_export(source: object) -> bool:
@@ -429,18 +431,7 @@ def _config(
     from replylint import config
 
     settings = config.configured(Path(files[0]) if files and files[0] != "-" else Path(), path)
-    changes: dict[str, Any] = {}
-    if select is not None:
-        changes["select"] = _listed(select)
-    if ignore is not None:
-        changes["ignore"] = (*settings.ignore, *_listed(ignore))
-    if messages is not None:
-        changes["messages"] = messages
-    return settings.model_copy(update=changes)
-
-
-def _listed(value: str) -> tuple[str, ...]:
-    return tuple(part.strip() for part in value.split(",") if part.strip())
+    return config.merged(settings, select, ignore, messages)
 
 
 def _linter(settings: Config, today: str | None, macros: Path | None) -> Linter:
@@ -458,51 +449,12 @@ def _text_of(path: str | None) -> str | None:
     """The customer's message from a file."""
     if path is None:
         return None
-    from replylint.readers import Defaults, read
-    from replylint.reply import Reply
+    from replylint.answering import customer_message
 
     try:
-        first = next(iter(read(Path(path).read_bytes(), path, Defaults())), None)
+        return customer_message(path, Path(path).read_bytes())
     except OSError as error:
         raise UsageError(f"--customer-message {path}: cannot be read: {error.strerror}") from error
-    if isinstance(first, Reply):
-        return first.text.value
-    raise first or UsageError(f"--customer-message {path}: is empty")
-
-
-@contextlib.contextmanager
-def _sink(output: Path | None) -> Any:
-    """Where the report goes: standard output as UTF-8, or a file."""
-    if output is None:
-        with contextlib.suppress(AttributeError, ValueError):
-            sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
-        try:
-            yield sys.stdout
-            sys.stdout.flush()
-        except BrokenPipeError as error:
-            # Whoever read our output has left; Python must not try to write the rest at exit.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            raise UsageError("the output was closed before the report was written") from error
-        return
-    try:
-        stream = output.open("w", encoding="utf-8", errors="backslashreplace")
-    except OSError as error:
-        raise UsageError(f"--output {output}: cannot be written: {error.strerror}") from error
-    with stream:
-        yield stream
-
-
-def _reporter(format: str, out: TextIO, linter: Linter, fails: Any, terminal: bool) -> Any:
-    import shutil
-
-    from replylint.commands import rule_infos
-    from replylint.reporters import FORMATS as MAKERS
-    from replylint.reporters import Options
-
-    color = terminal and out.isatty() and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
-    width = shutil.get_terminal_size((100, 24)).columns if terminal and out.isatty() else 100
-    infos = rule_infos(linter.book, linter.config.messages or "en")
-    return MAKERS[format](out, Options(color=color, width=width, rules=infos, fail_on=fails, version=VERSION))
 
 
 def _with_progress(sources: list[Any]) -> Any:
@@ -512,13 +464,6 @@ def _with_progress(sources: list[Any]) -> Any:
         return
     with typer.progressbar(sources, label="checking", file=sys.stderr) as bar:
         yield from bar
-
-
-def _print_stats(tally: Any) -> None:
-    for rule, count in tally.rules.most_common():
-        typer.echo(f"{count:7} {rule}", err=True)
-    for reason, count in tally.reasons.most_common():
-        typer.echo(f"{count:7} rules skipped: {reason}", err=True)
 
 
 @app.command()
@@ -554,12 +499,9 @@ def explain(
 
 def _book(config: Path | None, *, whole: bool) -> Any:
     """The rule book under a configuration, or the built-in one; `whole` with phrases and examples."""
-    from replylint.config import Config, book_of, find, read
+    from replylint.config import book_of, configured
 
-    place = config or find(Path())
-    if config is not None and not config.is_file():
-        raise ConfigError("there is no such configuration file", config)
-    return book_of(read(place) if place else Config(), whole=whole)
+    return book_of(configured(file=config), whole=whole)
 
 
 @app.command()
@@ -587,11 +529,12 @@ def score(
 ) -> None:
     """Measure the rules on labelled drafts: precision, recall and F1 per rule and language."""
     from replylint import listing
+    from replylint.config import listed
 
-    for level in _listed(severity):
+    for level in listed(severity):
         _one_of(level, LEVELS, "--severity")
     linter = _linter(_config(config, [], None, None, None), None, None)
-    typer.echo(listing.scored(linter, gold, _listed(severity)))
+    typer.echo(listing.scored(linter, gold, listed(severity)))
 
 
 @app.command()

@@ -14,15 +14,17 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, TextIO
 
+from replylint.config import Config
 from replylint.errors import InputError
 from replylint.finding import Finding, Report, Severity, at_least
 from replylint.linter import Linter
 from replylint.readers import LINE_SUFFIXES, SUFFIXES, Defaults, read, read_lines
 from replylint.reply import Reply
-from replylint.reporters import Reporter, RuleInfo, Summary
+from replylint.reporters import FORMATS, Options, Reporter, RuleInfo, Summary
 from replylint.rulebook import Rulebook
+from replylint.version import VERSION
 
 OK, FOUND, BROKEN = 0, 1, 2
 STDIN = "-"
@@ -90,6 +92,23 @@ class Wish:
     fails: Severity | None = "error"
 
 
+@dataclass(frozen=True, slots=True)
+class Given:
+    """An input whose bytes somebody else has read."""
+
+    name: str
+    data: bytes
+
+
+def wish_of(config: Config, min_severity: str | None, fail_on: str | None) -> Wish:
+    """What is shown and what fails by the configuration, with the command line's choices over it."""
+    fails = fail_on or config.fail_on or "error"
+    return Wish(
+        shown=min_severity or config.min_severity or "suggestion",  # type: ignore[arg-type]
+        fails=None if fails == "never" else fails,  # type: ignore[arg-type]
+    )
+
+
 def paths(
     arguments: Iterable[str], suffixes: Collection[str] = frozenset(SUFFIXES), what: str = "drafts"
 ) -> Iterator[Path | str | InputError]:
@@ -133,8 +152,11 @@ def _denied(error: OSError) -> InputError:
     return InputError(f"the folder cannot be read: {error.strerror}", error.filename)
 
 
-def replies(source: Path | str, defaults: Defaults) -> Iterator[Reply | InputError]:
-    """The drafts of one file, or of standard input."""
+def replies(source: Path | str | Given, defaults: Defaults) -> Iterator[Reply | InputError]:
+    """The drafts of one file, of standard input, or of what was read already."""
+    if isinstance(source, Given):
+        yield from read(source.data, source.name, defaults)
+        return
     name = str(source)
     try:
         if name == STDIN:
@@ -154,7 +176,7 @@ def _lines(stream: BinaryIO) -> Iterator[bytes]:
 
 def run(
     linter: Linter,
-    sources: Iterable[Path | str | InputError],
+    sources: Iterable[Path | str | Given | InputError],
     defaults: Defaults,
     reporter: Reporter,
     wish: Wish,
@@ -202,6 +224,26 @@ def tell_fault(error: InputError, reporter: Reporter, tally: Tally) -> None:
     """Tells of an input that could not be read, and counts it."""
     tally.unreadable += 1
     reporter.fault(error)
+
+
+def ending(tally: Tally, stats: bool, nothing: str) -> tuple[list[str], int]:
+    """The lines for standard error that a run ends with, and its exit code. nothing: said when there was no input."""
+    lines = [f"{count:7} {rule}" for rule, count in tally.rules.most_common()] if stats else []
+    if stats:
+        lines += [f"{count:7} rules skipped: {reason}" for reason, count in tally.reasons.most_common()]
+    if tally.left_alone["unchanged"] and not tally.unreadable:
+        return lines, FOUND if tally.failed else OK
+    if not tally.checked and not tally.unreadable:
+        left = ", ".join(f"{count} {reason}" for reason, count in tally.left_alone.items())
+        reasons = "; ".join(reason for reason, _ in tally.reasons.most_common(3)) or left or nothing
+        lines.append(f"replylint: nothing could be checked: {reasons}")
+    return lines, tally.code
+
+
+def reporter_of(format: str, out: TextIO, linter: Linter, fails: Severity | None, color: bool, width: int) -> Reporter:
+    """The reporter of a format that writes to `out`. width: cells of the terminal."""
+    infos = rule_infos(linter.book, linter.config.messages or "en")
+    return FORMATS[format](out, Options(color=color, width=width, rules=infos, fail_on=fails, version=VERSION))
 
 
 def rule_infos(book: Rulebook, lang: str) -> dict[str, RuleInfo]:

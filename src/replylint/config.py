@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import fnmatch
-import os
-import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from replylint.configfile import find, text_of, toml_of
 from replylint.dates import amounts
 from replylint.errors import ConfigError
 from replylint.finding import Severity
@@ -19,7 +18,6 @@ from replylint.reply import Channel
 from replylint.rulebook import Entry, Rulebook, builtin_folder, loaded, opened
 from replylint.slots import Kind
 
-NAMES = ("replylint.toml", "pyproject.toml")
 Level = Severity | Literal["off"]
 FailOn = Severity | Literal["never"]
 
@@ -79,6 +77,9 @@ class Config(Model):
     fail_on: FailOn | None = Field(None, description="The mildest severity that fails; error unless set")
     paths: tuple[PathSettings, ...] = Field((), description="Settings for some files; the last that matches wins")
     service: dict[str, Any] = Field(default_factory=dict, description="How `replylint serve` runs; see docs/service.md")
+    smtp: dict[str, Any] = Field(
+        default_factory=dict, description="How `replylint smtp-filter` runs; see docs/helpdesks.md"
+    )
     folder: str = Field("", exclude=True, description="Set by replylint: the folder of the file")
 
     def for_path(self, path: str | None) -> tuple[PathSettings, ...]:
@@ -95,28 +96,37 @@ class Config(Model):
             return path
 
 
-def find(start: Path) -> Path | None:
-    """The nearest configuration at or above `start`."""
-    folder = start if os.path.isdir(start) else start.parent
-    for place in (folder, *folder.resolve().parents):
-        for name in NAMES:
-            path = place / name
-            if os.path.isfile(path) and (name != "pyproject.toml" or "replylint" in _toml(path).get("tool", {})):
-                return path
-    return None
-
-
 def read(path: Path) -> Config:
     """The configuration in a file; raises ConfigError naming file, key and what was expected."""
-    data = _toml(path)
-    if path.name == "pyproject.toml":
-        data = data.get("tool", {}).get("replylint", {})
+    return parsed(path, text_of(path))
+
+
+def parsed(path: Path, text: str) -> Config:
+    """The configuration in a file's text; raises ConfigError as `read` does."""
+    data = toml_of(path, text)
     try:
         return Config(**{**data, "folder": str(path.parent)})
     except ValidationError as error:
-        raise ConfigError(_explained(error), path, _line(path, error)) from error
+        raise ConfigError(_explained(error), path, _line(text, error)) from error
     except TypeError as error:
         raise ConfigError(str(error), path) from error
+
+
+def merged(config: Config, select: str | None, ignore: str | None, messages: str | None) -> Config:
+    """The configuration with the command line's choices over it."""
+    changes: dict[str, Any] = {}
+    if select is not None:
+        changes["select"] = listed(select)
+    if ignore is not None:
+        changes["ignore"] = (*config.ignore, *listed(ignore))
+    if messages is not None:
+        changes["messages"] = messages
+    return config.model_copy(update=changes)
+
+
+def listed(value: str) -> tuple[str, ...]:
+    """The parts of a comma-separated value."""
+    return tuple(part.strip() for part in value.split(",") if part.strip())
 
 
 def configured(start: Path | None = None, file: Path | None = None) -> Config:
@@ -131,17 +141,6 @@ def configured(start: Path | None = None, file: Path | None = None) -> Config:
     return read(place) if place else Config()
 
 
-def _toml(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ConfigError(f"cannot be read: {error.strerror}", path) from error
-    except UnicodeDecodeError as error:
-        raise ConfigError(f"is not UTF-8 at byte {error.start}; save it as UTF-8", path) from error
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"is no valid TOML: {error}", path) from error
-
-
 def _explained(error: ValidationError) -> str:
     first = error.errors()[0]
     key = ".".join(str(part) for part in first["loc"])
@@ -153,9 +152,9 @@ def _explained(error: ValidationError) -> str:
     return f"“{key}”: {first['msg'][:1].lower()}{first['msg'][1:]}"
 
 
-def _line(path: Path, error: ValidationError) -> int | None:
+def _line(text: str, error: ValidationError) -> int | None:
     """The line, from 1, of the last key of the faulty place that stands in the file."""
-    lines = path.read_text(encoding="utf-8").splitlines()
+    lines = text.splitlines()
     for part in reversed(error.errors()[0]["loc"]):
         for number, line in enumerate(lines, 1):
             if isinstance(part, str) and line.lstrip().startswith((f"{part} ", f"{part}=", f"[{part}", f'"{part}"')):

@@ -60,13 +60,15 @@ def macros_of(config: Config, place: Path | None = None) -> dict[str, str] | Non
     """
     if place is None and config.macros:
         place = Path(config.folder or ".") / config.macros
-    return macros_in(place, library_of(config)) if place is not None else None
+    if place is None:
+        return None
+    if not place.exists():
+        raise ConfigError("there is no such folder or export of macros", place)
+    return macros_in(place, library_of(config))
 
 
 def macros_in(place: Path, library: Library) -> dict[str, str]:
     """The texts of a library of macros by title, for comparing drafts with; raises ConfigError when there is none."""
-    if not place.exists():
-        raise ConfigError("there is no such folder or export of macros", place)
     found: dict[str, str] = {}
     folder = place if place.is_dir() else place.parent
     paths = sorted(p for p in place.rglob("*") if p.suffix.lower() in MACRO_SUFFIXES) if place.is_dir() else [place]

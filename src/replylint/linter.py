@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from replylint import cards, suppress
+from replylint import cards, nlp, suppress
 from replylint.cards import RuleCard
 from replylint.checks.similar import Library, words_of
 from replylint.config import Config, PathSettings, book_of, checked_levels, names, service_times
@@ -126,6 +126,12 @@ class Linter:
     def _misses(self, rule: str) -> bool:
         """Whether a rule reports what is not there."""
         return self.book.entries[rule].rule.kind in _MISSING
+
+    def warm(self) -> None:
+        """Reads every language, and what else would be read when a reply asks for it, so that none has to wait."""
+        nlp.be_ready()
+        for code in self.languages:
+            self.lint(Reply.of("1", lang=code))
 
     @property
     def languages(self) -> Mapping[str, str]:

@@ -14,7 +14,7 @@ from pygls import uris
 from pygls.lsp.server import LanguageServer
 from pygls.workspace import TextDocument
 
-from replylint import config, ruledoc
+from replylint import config, configfile, ruledoc
 from replylint.config import Config
 from replylint.errors import ReplylintError
 from replylint.finding import Finding, Severity
@@ -54,7 +54,7 @@ class Session:
 
     def linter(self, path: Path) -> Linter:
         """The linter of the configuration that a file stands under; raises ReplylintError when that is wrong."""
-        place = config.find(path)
+        place = configfile.find(path)
         if place not in self.linters:
             self.linters[place] = Linter(config.read(place) if place else Config())
         return self.linters[place]
@@ -62,7 +62,7 @@ class Session:
     def whole(self, path: Path) -> Rulebook:
         """All rules, with phrases and examples, those of the configuration over the built-in ones; read once."""
         if self.book is None:
-            place = config.find(path)
+            place = configfile.find(path)
             self.book = config.book_of(config.read(place) if place else Config(), whole=True)
         return self.book
 
@@ -83,7 +83,7 @@ def server() -> LanguageServer:
     @made.feature(types.TEXT_DOCUMENT_DID_SAVE)
     def saved(ls: LanguageServer, params: types.DidSaveTextDocumentParams) -> None:
         path = Path(uris.to_fs_path(params.text_document.uri) or "")
-        if path.name in config.NAMES or ruledoc.model_of(path) is not None:
+        if path.name in configfile.NAMES or ruledoc.model_of(path) is not None:
             session.linters.clear()
             session.book = None
         _publish(ls, session, params.text_document.uri, saved=True)

@@ -33,6 +33,11 @@ def be_alone() -> None:
     _alone = True
 
 
+def be_ready() -> None:
+    """Opens spaCy, so that no reply has to wait for it."""
+    _spacy()
+
+
 @cache
 def _spacy() -> tuple[Any, Any, Any]:
     """The shared vocabulary, and the classes Matcher and Doc."""

@@ -31,6 +31,7 @@ __all__ = [
     "read",
     "read_draft",
     "read_lines",
+    "read_mail",
     "read_pieces",
     "sniff",
 ]
@@ -104,6 +105,25 @@ def read_draft(
         found = _written(Text(draft), markup)
     reply = _only(replace(found, directives=(), ignores=(), faults=()), draft, known, id)
     return replace(reply, template=template)
+
+
+def read_mail(data: bytes, *, known: Defaults = NOTHING) -> Reply | None:
+    """The reply in a mail as it leaves, None when there is nothing to read in it, as in an encrypted one.
+
+    Attachments are passed over, comments are no instructions to us. Raises InputError when the text cannot be made out.
+    """
+    from replylint.readers.mail import MAX_MAIL, draft_of, opened
+
+    try:
+        mail = opened(data, MAX_MAIL)
+        found = draft_of(mail)
+    except DraftError as fault:
+        raise InputError(fault.message) from fault
+    if len(found.text.value) > MAX_BYTES:
+        raise InputError("the text of the mail is too long")
+    if not found.text.value.strip():
+        return None
+    return _only(found, mail.source, known.over(found.known), found.id)
 
 
 def read_pieces(pieces: Sequence[tuple[str, int, int]], source: str, *, known: Defaults = NOTHING) -> Reply:

@@ -41,10 +41,10 @@ def export_text_of(data: bytes) -> str:
     return text
 
 
-def limited(data: bytes, what: str = "the file") -> None:
+def limited(data: bytes, what: str = "the file", most: int = MAX_BYTES) -> None:
     """Raises DraftError when there is too much to read."""
-    if len(data) > MAX_BYTES:
-        raise DraftError(f"{what} is longer than {MAX_BYTES // 1024**2} MiB; split it")
+    if len(data) > most:
+        raise DraftError(f"{what} is longer than {most // 1024**2} MiB; split it")
 
 
 def utf16_of(data: bytes) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from replylint.readers.decode import limited, text_of, utf16_of
+from replylint.readers.decode import MAX_BYTES, limited, text_of, utf16_of
 from replylint.readers.draft import Defaults, Draft
 from replylint.readers.faults import DraftError
 from replylint.readers.flowed import unwrapped
@@ -14,6 +14,9 @@ from replylint.readers.mime import Part, asked, has_headers, part_of, parts_of
 from replylint.readers.origins import concatenated
 from replylint.readers.plain import plain
 from replylint.readers.transfer import characters_of
+
+MAX_MAIL = 64 * 1024 * 1024
+"""The longest mail that is read when it leaves, in bytes, with its attachments."""
 
 _DEEPEST = 100
 _FIRST_ONLY = frozenset({"multipart/related", "multipart/signed", "multipart/report"})
@@ -28,9 +31,9 @@ class Mail:
     in_utf8: bool = True
 
 
-def opened(data: bytes) -> Mail:
-    """The mail in a file; raises DraftError when it is too long, blank or no mail."""
-    limited(data)
+def opened(data: bytes, most: int = MAX_BYTES) -> Mail:
+    """The mail in a file; raises DraftError when it has more than `most` bytes, is blank or no mail."""
+    limited(data, most=most)
     if utf16_of(data):
         mail = Mail(text_of(data))
     else:

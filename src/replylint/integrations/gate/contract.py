@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StrictInt, StrictStr
+from pydantic import Base64Bytes, BaseModel, ConfigDict, Field, StrictInt, StrictStr
 
 from replylint import Fix, Skipped
 from replylint.integrations.gate.settings import Action, Severity
@@ -47,6 +47,42 @@ class Drafts(In):
     """Several drafts."""
 
     replies: list[Draft]
+
+
+class CommandOptions(In):
+    """The options of `replylint lint` that a service minds."""
+
+    customer_name: str | None = None
+    channel: Literal["email", "chat", "social"] | None = None
+    lang: str | None = None
+    select: str | None = None
+    ignore: str | None = None
+    messages: str | None = None
+    min_severity: Severity | None = None
+    fail_on: Severity | Literal["never"] | None = None
+    stats: bool = False
+    format: Literal["human", "json", "jsonl", "github", "gitlab", "sarif", "junit", "checkstyle"] = "human"
+
+
+class CommandLine(In):
+    """`replylint lint` as the command hands it over: names and bytes of its inputs, its configuration, its screen."""
+
+    version: str
+    files: list[tuple[str, Base64Bytes]] = Field(min_length=1, max_length=100)
+    customer: tuple[str, Base64Bytes] | None = None
+    options: CommandOptions = CommandOptions()
+    config: tuple[str, str] | None = None
+    folder: str = ""
+    color: bool = False
+    width: int = Field(100, ge=1, le=10_000)
+
+
+class Printed(BaseModel):
+    """What the command prints, and its exit code."""
+
+    stdout: str
+    stderr: str
+    code: int
 
 
 class Found(BaseModel):

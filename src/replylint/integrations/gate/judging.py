@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from replylint import Defaults, InputError, Linter, Reply, Report, read_draft
+from replylint import Defaults, InputError, Linter, Reply, Report, read_draft, read_mail
 from replylint.integrations.gate.offsets import utf16
-from replylint.integrations.gate.settings import Settings
+from replylint.integrations.gate.settings import Policy, Settings
 from replylint.integrations.gate.verdict import answer, unchecked
-
-_WARMING = "1"
 
 
 @dataclass
@@ -24,8 +22,8 @@ class Judge:
 
     def warm(self) -> None:
         """Reads every language, so that no draft has to wait for one."""
+        self.linter.warm()
         for code in self.linter.languages:
-            self.linter.lint(Reply.of(_WARMING, lang=code))
             self.titles_in(code)
 
     def titles_in(self, lang: str | None) -> Mapping[str, str]:
@@ -50,9 +48,21 @@ class Judge:
         except InputError:
             # An empty draft is the helpdesk's matter; there is nothing in it that could be wrong.
             return unchecked("the draft holds no text", "pass", id=draft["id"])
+        return self._on(reply, policy, utf16(draft["draft"]) if draft["offsets"] == "utf16" else int)
+
+    def answer_mail(self, mail: bytes, team: str | None) -> dict[str, Any]:
+        """The answer on a mail as it leaves.
+
+        Raises InputError, whose message may hold words of the mail, when its text cannot be made out.
+        """
+        reply = read_mail(mail, known=Defaults(channel="email"))
+        if reply is None:
+            return unchecked("the mail holds no text that can be read", "pass")
+        return self._on(reply, self.settings.of_team(team))
+
+    def _on(self, reply: Reply, policy: Policy, place: Callable[[int], int] = int) -> dict[str, Any]:
         report = self.linter.lint(reply)
         if not self.was_checked(report):
             # A language without rules is no failure, so that it passes whatever the policy says of failures.
-            return unchecked(report.skipped[0].reason, "pass", report.lang, draft["id"])
-        place = utf16(draft["draft"]) if draft["offsets"] == "utf16" else int
+            return unchecked(report.skipped[0].reason, "pass", report.lang, reply.id)
         return answer(report, policy, self.titles_in(report.lang), place)

@@ -9,10 +9,10 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, Literal
 
-from platformdirs import user_data_path, user_runtime_path
+from platformdirs import user_data_path
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from replylint import Config, ConfigError
+from replylint import Config, ConfigError, default_socket
 
 Severity = Literal["error", "warning", "suggestion"]
 Action = Literal["block", "warn", "show"]
@@ -103,11 +103,6 @@ class Settings(Model):
     def names(self) -> frozenset[str]:
         """The host names under which the service may be called."""
         return frozenset({"localhost", "127.0.0.1", "[::1]", self.host.lower(), *map(str.lower, self.hosts)})
-
-
-def default_socket() -> Path:
-    """The Unix socket that the service and its client meet at when nothing else is said."""
-    return user_runtime_path("replylint", appauthor=False) / "replylint.sock"
 
 
 def settings_of(config: Config, **over: Any) -> Settings:

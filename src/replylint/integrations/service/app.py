@@ -7,6 +7,7 @@ import contextlib
 import json
 import secrets
 from collections.abc import AsyncIterator, Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -16,14 +17,16 @@ from fastapi.responses import FileResponse, JSONResponse, Response
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
-from replylint import Linter, UsageError, __version__
+from replylint import Command, Linter, UsageError, __version__
 from replylint.integrations.gate.contract import (
     Accepted,
     Answer,
     Answers,
+    CommandLine,
     Draft,
     Drafts,
     Override,
+    Printed,
     Problem,
     Status,
 )
@@ -31,7 +34,7 @@ from replylint.integrations.gate.overriding import NOT_LOGGED, NotLoggedError, O
 from replylint.integrations.gate.settings import Settings
 from replylint.integrations.gate.verdict import unchecked
 from replylint.integrations.service import languagetool, worker
-from replylint.integrations.service.guard import Guard, RefusedError, problem
+from replylint.integrations.service.guard import Guard, RefusedError, by_socket, problem
 from replylint.integrations.service.metrics import Metrics
 from replylint.integrations.service.pool import Pool, UnavailableError
 
@@ -52,7 +55,7 @@ _HTTP = {
     405: ("wrong_method", "this path is not asked in that way; see /openapi.json"),
 }
 _PROBLEMS: dict[int | str, dict[str, Any]] = {
-    code: {"model": Problem} for code in (400, 401, 403, 404, 408, 413, 421, 422, 429, 500, 503)
+    code: {"model": Problem} for code in (400, 401, 403, 404, 408, 409, 413, 421, 422, 429, 500, 503)
 }
 
 
@@ -186,6 +189,20 @@ def _checks(app: FastAPI, service: Service) -> None:
         if len(drafts.replies) > most:
             raise RefusedError(413, "too_many_replies", f"at most {most} replies at once")
         return _json({"results": [await service.check(draft) for draft in drafts.replies]})
+
+    @app.post("/v1/command", response_model=Printed, responses=_PROBLEMS)
+    async def command(line: CommandLine, request: Request) -> Response:
+        """`replylint lint` for a command that does not want to start all by itself; 409 where it had better."""
+        if line.version != __version__:
+            raise RefusedError(409, "not_here", f"the service is version {__version__}")
+        given = {**dict(line), "files": tuple(line.files), "options": line.options.model_dump()}
+        given.pop("version")
+        told = Command(**given)
+        outcome = await service.pool.run(worker.command, told, by_socket(request.scope))
+        if isinstance(outcome, str):
+            raise RefusedError(409, "not_here", outcome)
+        # As ASCII, since a name of a file may hold what is no valid text.
+        return Response(json.dumps(asdict(outcome)), media_type="application/json")
 
     @app.post("/v1/override", response_model=Accepted, responses=_PROBLEMS)
     async def override(wish: Override) -> Response:

@@ -114,7 +114,7 @@ class Guard:
         """The web origin that the request comes from and may come from, or nothing; raises RefusedError."""
         settings = self._settings()
         headers = _table(scope)
-        local = scope.get("client") is None
+        local = by_socket(scope)
         host = headers.get("host", "").lower()
         name = host.rsplit(":", 1)[0] if not host.endswith("]") else host
         if not local and name not in settings.names:
@@ -123,7 +123,7 @@ class Guard:
         if origin and origin not in settings.origins and origin.partition("://")[2].lower() != host:
             raise RefusedError(403, "wrong_origin", "pages of that origin may not call; add it to origins")
         self._rate.limit = settings.rate
-        if not local and not self._rate.allows(scope["client"][0]):
+        if not local and not self._rate.allows((scope.get("client") or ("",))[0]):
             raise RefusedError(429, "too_many", "too many requests; wait a second")
         return origin if origin in settings.origins else ""
 
@@ -148,8 +148,11 @@ class Guard:
         return b"".join(parts)
 
     def _with_token(self, scope: Message, body: bytes) -> None:
-        """Raises RefusedError when the token is missing or another one. LanguageTool's clients send it as apiKey."""
-        if not self._token or not scope["path"].startswith(_GUARDED):
+        """Raises RefusedError when the token is missing or another one. LanguageTool's clients send it as apiKey.
+
+        The Unix socket needs none, since only its owner can open it.
+        """
+        if not self._token or by_socket(scope) or not scope["path"].startswith(_GUARDED):
             return
         kind, _, given = _table(scope).get("authorization", "").partition(" ")
         if kind.lower() != "bearer":
@@ -160,6 +163,12 @@ class Guard:
             given = known.get("apiKey", [""])[0]
         if not hmac.compare_digest(given.encode(), self._token.encode()):
             raise RefusedError(401, "no_token", "send the token as Authorization: Bearer")
+
+
+def by_socket(scope: Message) -> bool:
+    """Whether a request came over the Unix socket, which only its owner can open. Its address has no port."""
+    server = scope.get("server")
+    return server is not None and server[1] is None
 
 
 def _table(scope: Message) -> dict[str, str]:

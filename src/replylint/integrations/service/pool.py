@@ -8,6 +8,7 @@ import logging
 import multiprocessing
 import os
 import pickle
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -22,6 +23,10 @@ _TRIES = 3
 """A draft whose process died is given to another one so often, then it counts as not checked."""
 
 
+_MOST = 0.9
+"""The part of the time budget after which a process that is still at the same draft is replaced."""
+
+
 class UnavailableError(Exception):
     """No process could check the draft; the text says why, and holds nothing of the draft."""
 
@@ -30,25 +35,53 @@ class _Process:
     """One process that checks, and how much it has to do. An executor each, so that a death breaks no other."""
 
     def __init__(self, linter: bytes, settings: Settings) -> None:
-        # A fresh process, since a fork of one with threads may hang; the linter travels as a pickle of some 300 KB.
-        context = multiprocessing.get_context("spawn")
-        given = linter, settings
-        self._executor = ProcessPoolExecutor(1, mp_context=context, initializer=worker.begin, initargs=given)
+        # A fresh process, since a fork of one with threads may hang.
+        self._executor = ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn"))
+        self._given = linter, settings
+        self._begun: asyncio.Future[Any] | None = None
+        self._at_this_since = 0.0
         self.pending = 0
         self.ready = False
 
     async def warm(self) -> None:
-        """Starts it and waits until it is ready."""
-        await asyncio.wrap_future(self._executor.submit(worker.ready))
+        """Starts it and waits until it is ready; raises BrokenProcessPool when it cannot be."""
+        try:
+            await asyncio.shield(self._begin())
+        except Exception as error:
+            raise BrokenProcessPool(type(error).__name__) from error
         self.ready = True
 
     async def run(self, work: Callable[..., Any], *arguments: Any) -> Any:
         """What `work` answers; raises BrokenProcessPool when the process dies."""
+        self._begin()
+        # Whoever no longer waits leaves the work to be done: an executor fails when work that was called off breaks.
+        return await asyncio.shield(self._submitted(work, *arguments))
+
+    def _begin(self) -> asyncio.Future[Any]:
+        """Its start, which comes before all work."""
+        if self._begun is None:
+            # The linter, a pickle of some 300 KB, goes as work does, by a thread. As what a process is started with it
+            # would go at once, and everybody would wait for a process to come up, for ever if it dies.
+            self._begun = self._submitted(worker.begin, *self._given)
+        return self._begun
+
+    def _submitted(self, work: Callable[..., Any], *arguments: Any) -> asyncio.Future[Any]:
+        future = asyncio.wrap_future(self._executor.submit(work, *arguments))
+        self._at_this_since = self._at_this_since if self.pending else time.monotonic()
         self.pending += 1
-        try:
-            return await asyncio.wrap_future(self._executor.submit(work, *arguments))
-        finally:
-            self.pending -= 1
+        future.add_done_callback(self._is_done)
+        return future
+
+    def _is_done(self, future: asyncio.Future[Any]) -> None:
+        self.pending -= 1
+        self._at_this_since = time.monotonic()
+        if not future.cancelled():
+            # Looked at here, so that nobody is told of an error that nobody waits for.
+            future.exception()
+
+    def stands_still(self, seconds: float) -> bool:
+        """Whether it is at one draft for so long; others may only have waited for their turn."""
+        return bool(self.pending) and time.monotonic() - self._at_this_since >= seconds
 
     def kill(self) -> None:
         """Ends it at once; what it has to do is lost to it, and given to others."""
@@ -99,7 +132,7 @@ class Pool:
             return await asyncio.wait_for(self._tried(tried, work, *arguments), self.settings.time_budget)
         except TimeoutError:
             # What takes so long would keep others waiting; one that stands still would do so for ever.
-            if tried[-1].ready:
+            if tried[-1].ready and tried[-1].stands_still(_MOST * self.settings.time_budget):
                 self._renew(tried[-1], "was at one draft for too long")
             raise UnavailableError("it took too long") from None
 
