@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from replylint.finding import Finding, Fix, Report, Skipped
     from replylint.library import macros_of
     from replylint.linter import Linter
+    from replylint.macros.reading import macro_of
     from replylint.readers import Defaults, read_draft, read_mail, read_pieces
     from replylint.reply import Reply
 
@@ -54,6 +55,7 @@ __all__ = [
     "configured",
     "default_socket",
     "lint",
+    "macro_of",
     "macros_of",
     "read_draft",
     "read_mail",
@@ -81,6 +83,7 @@ _HOMES = {
     "command_config": "answering",
     "configured": "config",
     "default_socket": "configfile",
+    "macro_of": "macros.reading",
     "macros_of": "library",
     "read_draft": "readers",
     "read_mail": "readers",

@@ -127,18 +127,20 @@ def _finding(
     start = end = None
     line = view.reply.macro.line if view.reply.macro else 1
     column = 1
-    excerpt = words = ""
+    excerpt = words = shown = ""
     if fault.place:
         start, end = fault.place
         line, column = _place(lines, start)
-        excerpt = words = view.reply.source[start:end]
+        excerpt = words = shown = view.reply.source[start:end]
     elif fault.start is not None and fault.end is not None:
         start, end = view.span(fault.start, fault.end)
         line, column = _place(lines, start)
         excerpt = view.reply.source[start:end]
         words = " ".join(view.tokens.words[fault.start : fault.end])
+        # A message quotes what is read, without tags; a macro's variables are only readable as they are written.
+        shown = excerpt if view.reply.macro else view.raw(fault.start, fault.end)
     nth = seen[rule.id, words] = seen.get((rule.id, words), -1) + 1
-    details = {"words": excerpt, **dict(fault.details)}
+    details = {"words": shown, **dict(fault.details)}
     message = wording.cases.get(fault.case, wording.message)
     return Finding(
         rule.id, rule.severity, _filled(message, details), _filled(wording.advice, details),

@@ -146,6 +146,12 @@ class Linter:
         """One rule with its examples; raises UsageError when there is none of that name."""
         return cards.card(self.book, rule, lang)
 
+    def in_script_of(self, reply: Reply, lang: str | None, text: str) -> str:
+        """Words of ours in a language, in the script that a reply is written in."""
+        language = self.book.languages.get(lang or "")
+        turned = language is not None and language.uses_second_script(reply.text.value)
+        return language.in_second_script(text) if language and turned else text
+
     def language_of(self, reply: Reply) -> Guess:
         """The language a reply is checked in: what is stated, else what the draft is written in.
 

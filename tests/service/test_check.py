@@ -54,6 +54,8 @@ def test_html_has_places_in_the_source(client: httpx.Client) -> None:
     draft = "<p>Hi <b>Ann</b>,</p><p>Sorry &amp; you <i>failed</i> to attach the form.</p>"
     finding = found(check(client, draft, markup="html"), "blames-customer")
     assert draft[finding["start"] : finding["end"]] == "you <i>failed"
+    assert finding["words"] == "you failed"
+    assert finding["message"] == "“you failed” makes the customer the cause."
 
 
 def test_the_customers_message_counts(client: httpx.Client) -> None:

@@ -110,6 +110,7 @@ def read_draft(
 def read_mail(data: bytes, *, known: Defaults = NOTHING) -> Reply | None:
     """The reply in a mail as it leaves, None when there is nothing to read in it, as in an encrypted one.
 
+    Places of findings are code points of its text, since in the mail that may be in base64.
     Attachments are passed over, comments are no instructions to us. Raises InputError when the text cannot be made out.
     """
     from replylint.readers.mail import MAX_MAIL, draft_of, opened
@@ -123,7 +124,9 @@ def read_mail(data: bytes, *, known: Defaults = NOTHING) -> Reply | None:
         raise InputError("the text of the mail is too long")
     if not found.text.value.strip():
         return None
-    return _only(found, mail.source, known.over(found.known), found.id)
+    reply = _only(found, mail.source, known.over(found.known), found.id)
+    text = reply.text.value
+    return replace(reply, text=Text(text), source=text)
 
 
 def read_pieces(pieces: Sequence[tuple[str, int, int]], source: str, *, known: Defaults = NOTHING) -> Reply:

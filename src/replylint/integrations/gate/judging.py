@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from replylint import Defaults, InputError, Linter, Reply, Report, read_draft, read_mail
+from replylint import Defaults, InputError, Linter, Reply, Report, macro_of, read_draft, read_mail
 from replylint.integrations.gate.offsets import utf16
 from replylint.integrations.gate.settings import Policy, Settings
 from replylint.integrations.gate.verdict import answer, unchecked
@@ -60,9 +60,21 @@ class Judge:
             return unchecked("the mail holds no text that can be read", "pass")
         return self._on(reply, self.settings.of_team(team))
 
+    def answer_macro(self, body: str, helpdesk: str, team: str | None) -> dict[str, Any]:
+        """The answer on a macro of a helpdesk, whose variables are known as such."""
+        try:
+            macro = macro_of(body, helpdesk)
+        except InputError:
+            return unchecked("the macro holds no text", "pass")
+        return self._on(macro, self.settings.of_team(team))
+
     def _on(self, reply: Reply, policy: Policy, place: Callable[[int], int] = int) -> dict[str, Any]:
         report = self.linter.lint(reply)
         if not self.was_checked(report):
             # A language without rules is no failure, so that it passes whatever the policy says of failures.
             return unchecked(report.skipped[0].reason, "pass", report.lang, reply.id)
-        return answer(report, policy, self.titles_in(report.lang), place)
+        titles = {
+            found.rule: self.linter.in_script_of(reply, report.lang, self.titles_in(report.lang).get(found.rule, ""))
+            for found in report.findings
+        }
+        return answer(report, policy, titles, reply, place)

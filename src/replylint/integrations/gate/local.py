@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, TimeoutError
 from pathlib import Path
@@ -26,70 +27,88 @@ class Gate:
     """Answers on drafts within the time budget, whatever happens.
 
     file, start: the configuration, or where it is looked for. secret: signs the override tokens; processes of one
-    helpdesk share it. Raises ConfigError or RulebookError when the configuration or rules are wrong at the start;
-    later changes that are wrong leave what was there, and the log says so.
+    helpdesk share it. Rules are read in the background, which takes a second, and far longer once after an
+    installation; until then drafts are not checked. Raises ConfigError when the configuration is wrong at the start.
+    Changes that are wrong, later, leave what was there, and the log says so.
     """
 
     def __init__(self, secret: str, *, file: Path | None = None, start: Path | None = None) -> None:
         self._file, self._start = file, start
-        self._judge = self._read()
+        self.settings: Settings = settings_of(configured(start, file))
+        """The settings that hold now."""
+        self._judge: Judge | None = None
         self._overrides = Overrides(secret)
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="replylint")
-        self._closed = threading.Event()
+        self._read, self._closed = threading.Event(), threading.Event()
         threading.Thread(target=self._watching, name="replylint-watch", daemon=True).start()
 
-    @property
-    def settings(self) -> Settings:
-        """The settings that hold now."""
-        return self._judge.settings
-
-    def warm(self) -> None:
-        """Reads every language, so that the first draft does not wait."""
-        self._judge.warm()
+    def wait(self, seconds: float) -> bool:
+        """Waits until drafts are checked, or so long; whether they are."""
+        return self._read.wait(seconds)
 
     def check(self, draft: Draft) -> Answer:
         """The answer on a draft. One that cannot be had in time is “not checked”, and the policy says what follows."""
-        judge = self._judge
-        answer = self._within_budget(lambda: judge.answer(draft.model_dump()), draft, judge.settings)
-        if self._overrides.settle(answer, draft.override, judge.settings, draft.team):
+        settings = self.settings
+        answer = self._within_budget(lambda judge: judge.answer(draft.model_dump()), draft.team, draft.id)
+        if self._overrides.settle(answer, draft.override, settings, draft.team):
             rules = {each["rule"] for each in answer["findings"] if each["action"] != "show"}
             log.info("overridden: %s", ", ".join(sorted(rules)))
         if not answer["checked"] and draft.mode == "reply":
             log.warning("a reply was not checked: %s", answer["reason"])
         return Answer.model_validate(answer)
 
-    def _within_budget(self, work: Callable[[], dict[str, Any]], draft: Draft, settings: Settings) -> dict[str, Any]:
-        future = self._threads.submit(work)
+    def check_macro(self, body: str, helpdesk: str, team: str | None = None) -> Answer:
+        """The answer on a macro of a helpdesk, as `check` gives it on a draft."""
+        answer = self._within_budget(lambda judge: judge.answer_macro(body, helpdesk, team), team)
+        return Answer.model_validate(answer)
+
+    def _within_budget(
+        self, work: Callable[[Judge], dict[str, Any]], team: str | None, id: str | int | None = None
+    ) -> dict[str, Any]:
+        began, settings = time.monotonic(), self.settings
+        self.wait(settings.time_budget)
+        judge = self._judge
+        if judge is None:
+            return self._unchecked("the rules are still being read", team, id)
+        future = self._threads.submit(work, judge)
         try:
-            return future.result(settings.time_budget)
+            return future.result(max(0.0, settings.time_budget - (time.monotonic() - began)))
         except TimeoutError:
             future.cancel()
-            reason = "it took too long"
+            return self._unchecked("it took too long", team, id)
         except Exception as error:
             # The message of an unknown error may hold text of the draft, so that only its kind is told.
-            reason = f"replylint failed ({type(error).__name__})"
-        closed = settings.of_team(draft.team).fail == "closed"
-        return unchecked(reason, "block" if closed else "pass", id=draft.id)
+            return self._unchecked(f"replylint failed ({type(error).__name__})", team, id)
 
-    def _read(self) -> Judge:
-        config = configured(self._start, self._file)
-        return Judge(Linter(config), settings_of(config))
+    def _unchecked(self, reason: str, team: str | None, id: str | int | None) -> dict[str, Any]:
+        closed = self.settings.of_team(team).fail == "closed"
+        return unchecked(reason, "block" if closed else "pass", id=id)
 
     def _watching(self) -> None:
-        """Reads rules and settings anew whenever they change; until that is done drafts go on under the old ones."""
-        watch = Watch(places_of(self._judge.linter, self._file))
+        """Reads rules and settings, and again whenever they change; until that is done the old ones hold."""
+        watch = Watch(self._places())
+        self._read_anew()
         while not self._closed.wait(self.settings.watch or None):
-            if not watch.changed():
-                continue
-            try:
-                judge = self._read()
-                judge.warm()
-            except ReplylintError as error:
-                log.error("the rules stay as they were: %s", error)
-            else:
-                self._judge = judge
-                watch.follow(places_of(judge.linter, self._file))
-                log.info("the rules were read anew")
+            if watch.changed():
+                self._read_anew()
+                watch.follow(self._places())
+
+    def _places(self) -> list[Path]:
+        config = configured(self._start, self._file) if self._judge is None else self._judge.linter.config
+        return places_of(config, self._file)
+
+    def _read_anew(self) -> None:
+        try:
+            config = configured(self._start, self._file)
+            settings = settings_of(config)
+            judge = Judge(Linter(config), settings)
+            judge.warm()
+        except ReplylintError as error:
+            log.error("the rules stay as they were: %s", error)
+        else:
+            self._judge, self.settings = judge, settings
+            self._read.set()
+            log.info("the rules were read")
 
     def close(self) -> None:
         """Ends its threads."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from anyascii import anyascii
 
-from replylint import Finding, Report, __version__
+from replylint import Finding, Reply, Report, __version__
 from replylint.integrations.gate.settings import Policy
 
 MAIL, DIALOG = 400, 500
@@ -17,10 +18,13 @@ _DOES = {"show": "pass", "warn": "warn", "block": "block"}
 
 
 def answer(
-    report: Report, policy: Policy, titles: Mapping[str, str], place: Callable[[int], int] = int
+    report: Report, policy: Policy, titles: Mapping[str, str], reply: Reply, place: Callable[[int], int] = int
 ) -> dict[str, Any]:
-    """The answer on a report, without the override token. place: from code points to the offsets asked for."""
-    found = [_found(finding, policy, titles, place) for finding in report.findings]
+    """The answer on a report, without the override token.
+
+    titles: of the rules that were broken. reply: what was checked. place: from code points to the offsets asked for.
+    """
+    found = [_found(finding, policy, titles, reply, place) for finding in report.findings]
     verdict = max((_DOES[each["action"]] for each in found), key=_RANK.__getitem__, default="pass")
     telling = [each for each in found if _DOES[each["action"]] == verdict] if verdict != "pass" else []
     return {
@@ -58,7 +62,9 @@ def unchecked(reason: str, verdict: str, lang: str | None = None, id: str | int 
     }
 
 
-def _found(finding: Finding, policy: Policy, titles: Mapping[str, str], place: Callable[[int], int]) -> dict[str, Any]:
+def _found(
+    finding: Finding, policy: Policy, titles: Mapping[str, str], reply: Reply, place: Callable[[int], int]
+) -> dict[str, Any]:
     fix = finding.fix
     return {
         "rule": finding.rule,
@@ -71,11 +77,20 @@ def _found(finding: Finding, policy: Policy, titles: Mapping[str, str], place: C
         "end": None if finding.end is None else place(finding.end),
         "line": finding.line,
         "column": finding.column,
-        "words": finding.excerpt,
+        "words": _read(finding, reply),
         "source": finding.source,
         "fix": fix and {"start": place(fix.start), "end": place(fix.end), "text": fix.text},
         "fingerprint": finding.fingerprint,
     }
+
+
+def _read(finding: Finding, reply: Reply) -> str:
+    """The words of a finding as they are read, without the tags between them; a macro's as they are written."""
+    text = reply.text
+    if finding.start is None or finding.end is None or text.starts is None or reply.macro:
+        return finding.excerpt
+    first, last = bisect_left(text.starts, finding.start), bisect_left(text.starts, finding.end)
+    return text.value[first:last].strip() or finding.excerpt
 
 
 def mail_text(found: Sequence[Mapping[str, Any]]) -> str:

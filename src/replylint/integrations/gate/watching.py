@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from replylint import Linter
+from replylint import Config
 
 _Seen = frozenset[tuple[str, int, int]]
 
@@ -45,8 +45,8 @@ class Watch:
             yield from place.rglob("*.y*ml") if place.is_dir() else (place,)
 
 
-def places_of(linter: Linter, file: Path | None = None) -> list[Path]:
-    """What a linter was made from: the configuration and the folders of the team's own rules."""
-    folder = Path(linter.config.folder or ".")
+def places_of(config: Config, file: Path | None = None) -> list[Path]:
+    """What a linter is made from: the configuration and the folders of the team's own rules."""
+    folder = Path(config.folder or ".")
     files = [file] if file else [folder / name for name in ("replylint.toml", "pyproject.toml")]
-    return [*files, *linter.rule_folders[1:]]
+    return [*files, *(folder / own for own in config.rules)]

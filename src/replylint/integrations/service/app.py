@@ -70,7 +70,7 @@ class Service:
         self.overrides = Overrides(token or secrets.token_hex(32))
 
     def _take(self, linter: Linter) -> None:
-        self.linter = linter
+        self.config = linter.config
         self.languages = linter.languages
         self.families = {card.id: card.family for card in linter.rules()}
 

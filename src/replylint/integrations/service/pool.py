@@ -182,8 +182,9 @@ class Pool:
             await asyncio.to_thread(process.close)
 
     def close(self) -> None:
-        """Ends the processes; none is left behind."""
+        """Ends the processes, whatever they are at; none is left behind."""
         for task in self._warming:
             task.cancel()
         for process in self._processes:
+            process.kill()
             process.close()

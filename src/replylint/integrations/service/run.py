@@ -69,12 +69,12 @@ async def _run(
         task.add_done_callback(tasks.discard)
 
     async def watch() -> None:
-        watched = Watch(places_of(service.linter, file))
+        watched = Watch(places_of(service.config, file))
         while service.settings.watch:
             await asyncio.sleep(service.settings.watch)
             if await asyncio.to_thread(watched.changed):
                 await reload()
-                watched.follow(places_of(service.linter, file))
+                watched.follow(places_of(service.config, file))
 
     for number in (signal.SIGTERM, signal.SIGINT):
         # The server raises the signal again once it has stopped, which is the end that was asked for and no failure.
