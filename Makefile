@@ -1,7 +1,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: install check test bench docs rule shades languages
+.PHONY: install check test test-gates bench docs rule shades languages
 
 install:  ## a virtual environment with replylint and everything for its development
 	$(PYTHON) -m venv .venv
@@ -16,6 +16,10 @@ check:  ## style, types, layers, examples inside the rules, generated files
 
 test:
 	$(BIN)/pytest
+
+test-gates:  ## installs helpdesks and mail servers (Debian or Ubuntu, as root) and tests every gate on them
+	tools/helpdesks.sh $(BIN)/pip
+	$(BIN)/pytest tests/gates
 
 bench:  ## speed and memory; takes some minutes
 	$(BIN)/python bench/bench.py
