@@ -133,6 +133,13 @@ class Linter:
         for code in self.languages:
             self.lint(Reply.of("1", lang=code))
 
+    def latin(self, text: str, lang: str) -> str:
+        """A text in the Latin script of its language, where it has one beside another: Serbian."""
+        script = self.book.languages[lang].script if lang in self.book.languages else {}
+        letters = ((ord(letter), latin) for letter, latin in script.items())
+        capitals = ((ord(letter.upper()), latin.capitalize()) for letter, latin in script.items())
+        return text.translate(dict((*letters, *capitals)))
+
     @property
     def languages(self) -> Mapping[str, str]:
         """The English names of the languages with rules, by code."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from replylint import Defaults, InputError, Linter, Reply, Report, macro_of, read_draft, read_mail
@@ -77,4 +78,4 @@ class Judge:
             found.rule: self.linter.in_script_of(reply, report.lang, self.titles_in(report.lang).get(found.rule, ""))
             for found in report.findings
         }
-        return answer(report, policy, titles, reply, place)
+        return answer(report, policy, titles, reply, place, partial(self.linter.latin, lang=report.lang or ""))

@@ -18,11 +18,17 @@ _DOES = {"show": "pass", "warn": "warn", "block": "block"}
 
 
 def answer(
-    report: Report, policy: Policy, titles: Mapping[str, str], reply: Reply, place: Callable[[int], int] = int
+    report: Report,
+    policy: Policy,
+    titles: Mapping[str, str],
+    reply: Reply,
+    place: Callable[[int], int] = int,
+    latin: Callable[[str], str] = str,
 ) -> dict[str, Any]:
     """The answer on a report, without the override token.
 
     titles: of the rules that were broken. reply: what was checked. place: from code points to the offsets asked for.
+    latin: spells a text in the Latin script of its language.
     """
     found = [_found(finding, policy, titles, reply, place) for finding in report.findings]
     verdict = max((_DOES[each["action"]] for each in found), key=_RANK.__getitem__, default="pass")
@@ -36,7 +42,7 @@ def answer(
         "lang": report.lang,
         "findings": found,
         "skipped": [{"rule": skip.rule, "reason": skip.reason} for skip in report.skipped],
-        "mail_text": mail_text(telling),
+        "mail_text": mail_text(telling, latin),
         "dialog_text": dialog_text(telling),
         "override_token": None,
         "version": __version__,
@@ -93,10 +99,10 @@ def _read(finding: Finding, reply: Reply) -> str:
     return text.value[first:last].strip() or finding.excerpt
 
 
-def mail_text(found: Sequence[Mapping[str, Any]]) -> str:
+def mail_text(found: Sequence[Mapping[str, Any]], latin: Callable[[str], str] = str) -> str:
     """The findings on one line of ASCII, with the rules' names, for a mail server's answer."""
     parts = (f"[{each['rule']}] {_quoted(each)}{each['message']} {each['advice']}" for each in found)
-    return _short(" ".join(anyascii(" | ".join(parts)).split()), MAIL)
+    return _short(" ".join(anyascii(latin(" | ".join(parts))).split()), MAIL)
 
 
 def dialog_text(found: Sequence[Mapping[str, Any]]) -> str:

@@ -1,0 +1,1 @@
+"""`replylint smtp-filter`: before Postfix' queue, it refuses replies that must not leave. The extra is `smtp`."""
