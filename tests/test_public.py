@@ -7,9 +7,10 @@ import pytest
 import replylint
 
 NAMES = [
-    "Command", "Config", "ConfigError", "Defaults", "Finding", "Fix", "InputError", "Linter", "Outcome", "Reply", "ReplylintError",
-    "Report", "RuleCard", "RulebookError", "Skipped", "UsageError", "__version__", "command_config", "configured", "default_socket", "lint", "macro_of", "macros_of",
-    "read_draft", "read_mail", "read_pieces", "run_command",
+    "Command", "Config", "ConfigError", "Defaults", "Finding", "Fix", "InputError", "Linter", "Outcome",
+    "Reply", "ReplylintError", "Report", "RuleCard", "RulebookError", "Skipped", "UsageError", "__version__",
+    "command_config", "configured", "default_socket", "lint", "macro_of", "macros_of", "read_draft",
+    "read_mail", "read_pieces", "run_command",
 ]  # fmt: skip
 
 
