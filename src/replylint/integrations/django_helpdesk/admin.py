@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from django import forms
 from django.contrib import messages
 from django.contrib.admin import ModelAdmin, sites
+from django.forms import ModelForm
 from django.http import HttpRequest
 from helpdesk.models import PreSetReply
 
-from replylint.integrations.django_helpdesk.replies import DESK, gate, language
+from replylint.integrations.django_helpdesk.process import check_macro, language
 from replylint.integrations.gate.words import say
 
 
@@ -30,22 +30,32 @@ def _watch(model_admin: ModelAdmin[Any]) -> None:
 
         replylint_warning = ""
 
-        def clean_body(self) -> str:
-            """The macro's text; raises when it would keep replies from leaving."""
-            body: str = self.cleaned_data["body"]
-            answer = gate().check_macro(body, DESK)
-            if answer.verdict == "block" and answer.checked:
-                raise forms.ValidationError([say("macro", language()), answer.dialog_text])
-            if answer.verdict == "warn":
-                self.replylint_warning = answer.dialog_text
-            elif not answer.checked:
-                self.replylint_warning = say("macro_not_checked", language())
-            return body
+        def clean(self) -> Any:
+            """Adds an error to a new text that would keep replies from leaving."""
+            cleaned = super().clean()
+            if "body" in self.changed_data and self.cleaned_data.get("body"):
+                self.replylint_warning = _checked(self)
+            return cleaned
 
     def save_model(request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         save(request, obj, form, change)
-        if form.replylint_warning:
+        if getattr(form, "replylint_warning", ""):
             messages.warning(request, form.replylint_warning)
 
     model_admin.form = MacroForm
     model_admin.save_model = save_model
+
+
+def _checked(form: ModelForm[Any]) -> str:
+    """What is to be said of a macro that is saved; what would keep its replies from leaving is an error of the form."""
+    answer = check_macro(form.cleaned_data["body"], _team(form))
+    if answer.verdict == "block" and answer.checked:
+        form.add_error("body", [say("macro", language()), *answer.dialog_text.splitlines()])
+        return ""
+    return answer.dialog_text if answer.checked else say("macro_not_checked", language())
+
+
+def _team(form: ModelForm[Any]) -> str | None:
+    """The queue that a macro is for, where it is for one alone."""
+    queues = list(form.cleaned_data.get("queues") or ())
+    return queues[0].slug if len(queues) == 1 else None

@@ -23,26 +23,27 @@ class ReplylintConfig(AppConfig):
     verbose_name = "replylint"
 
     def ready(self) -> None:
-        """Listens to follow-ups before they are saved, and to macros in the admin."""
-        from helpdesk.models import FollowUp
+        """Listens to what agents write before it is saved, and to macros in the admin."""
+        from helpdesk.models import FollowUp, Ticket
 
         from replylint.integrations.django_helpdesk import admin, replies
 
-        pre_save.connect(replies.before_save, sender=FollowUp, dispatch_uid="replylint")
+        pre_save.connect(replies.before_followup, sender=FollowUp, dispatch_uid="replylint")
+        pre_save.connect(replies.before_ticket, sender=Ticket, dispatch_uid="replylint")
         admin.watch_macros()
         checks.register(_is_complete)
 
 
 def _is_complete(**_: Any) -> list[checks.CheckMessage]:
     """Says what in the project's settings keeps the gate from working."""
-    from replylint.integrations.django_helpdesk import replies
+    from replylint.integrations.django_helpdesk import process
 
     found: list[checks.CheckMessage] = []
     if _MIDDLEWARE not in settings.MIDDLEWARE:
         hint = f"Add {_MIDDLEWARE} to MIDDLEWARE, after those for sessions, users and messages."
         found.append(checks.Error("replies are not checked without the middleware", hint=hint, id="replylint.E001"))
     try:
-        settings_of(configured(file=replies.configuration()))
+        settings_of(configured(file=process.configuration()))
     except ConfigError as error:
         found.append(checks.Error(str(error), hint="Set REPLYLINT['config'], or mend the file.", id="replylint.E002"))
     apps = list(settings.INSTALLED_APPS)
