@@ -14,6 +14,7 @@ import socket
 import sqlite3
 import statistics
 import subprocess
+import sys
 import threading
 import time
 from collections import Counter
@@ -816,7 +817,7 @@ def test_no_log_holds_words(place: Place) -> None:
 )
 def test_a_wrong_configuration_is_told(tmp_path: Path, config: str, words: str) -> None:
     (tmp_path / "replylint.toml").write_text(config, encoding="utf-8")
-    command = [shutil.which("python") or "python3", "-m", "replylint", "smtp-filter"]
+    command = [sys.executable, "-m", "replylint", "smtp-filter"]
     ended = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60)
     assert ended.returncode == 2
     assert words in ended.stderr
