@@ -13,7 +13,7 @@ import typer
 
 from replylint import screen
 from replylint.errors import ConfigError, InputError, ReplylintError, UsageError
-from replylint.names import COMMANDS
+from replylint.names import COMMANDS, EXPORTS, FEW
 from replylint.version import VERSION
 
 if TYPE_CHECKING:
@@ -28,8 +28,6 @@ if TYPE_CHECKING:
 
 FORMATS = ("auto", "human", "json", "jsonl", "github", "gitlab", "sarif", "junit", "checkstyle")
 LEVELS = ("error", "warning", "suggestion")
-PROGRESS_FROM = 20
-"""Files from which on a progress bar is shown on a terminal."""
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False, no_args_is_help=True)
 
@@ -380,7 +378,7 @@ def _end(tally: Tally, stats: bool, nothing: str) -> None:
 
 def _may_be_export(source: object) -> bool:
     """Whether a file may hold macros by its name, which no file of drafts has."""
-    return isinstance(source, Path) and source.suffix.lower() in (".json", ".csv", ".tsv", ".yaml", ".yml")
+    return isinstance(source, Path) and source.suffix.lower() in EXPORTS
 
 
 def _macro_sources(files: list[str]) -> list[Any]:
@@ -459,7 +457,7 @@ def _text_of(path: str | None) -> str | None:
 
 def _with_progress(sources: list[Any]) -> Any:
     """The sources, with a bar on standard error when there are many and somebody is watching."""
-    if len(sources) < PROGRESS_FROM or not sys.stderr.isatty():
+    if len(sources) < FEW or not sys.stderr.isatty():
         yield from sources
         return
     with typer.progressbar(sources, label="checking", file=sys.stderr) as bar:

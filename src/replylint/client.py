@@ -21,15 +21,14 @@ from urllib.parse import urlsplit
 
 from replylint.configfile import find, toml_of
 from replylint.errors import ConfigError, UsageError
+from replylint.names import EXPORTS, FEW
 from replylint.version import VERSION
 
 TIMEOUT = 3.0
 """Seconds after which the command does the work itself."""
-MOST_FILES = 20
 AUTO = "auto"
 _PORT = 8787
 _LOCAL_NAME = "localhost"
-_EXPORTS = (".json", ".csv", ".tsv", ".yaml", ".yml")
 
 
 class UnansweredError(Exception):
@@ -80,7 +79,7 @@ def collected(
     files: Sequence[str], customer: str | None, config: Path | None, options: Mapping[str, Any], color: bool, width: int
 ) -> Command:
     """The command with everything it reads; raises UnansweredError when it is none to be handed over."""
-    if not 0 < len(files) < MOST_FILES or any(_is_not_plain(name) for name in files):
+    if not 0 < len(files) < FEW or any(_is_not_plain(name) for name in files):
         raise UnansweredError("only some few drafts are handed over")
     try:
         place = config or find(Path(files[0]) if files[0] != "-" else Path())
@@ -93,7 +92,7 @@ def collected(
 
 
 def _is_not_plain(name: str) -> bool:
-    return name != "-" and (not os.path.isfile(name) or name.lower().endswith(_EXPORTS))
+    return name != "-" and (not os.path.isfile(name) or name.lower().endswith(EXPORTS))
 
 
 def _bytes_of(name: str) -> bytes:

@@ -15,8 +15,8 @@ from helpdesk.models import FollowUp, PreSetReply
 from helpdesk.views.staff import UpdateTicketView
 
 from replylint.integrations.django_helpdesk.process import gate, language
-from replylint.integrations.django_helpdesk.replies import SHORTEST_REASON, ReplyRefused, Submission, current, title
-from replylint.integrations.gate.contract import Answer
+from replylint.integrations.django_helpdesk.replies import ReplyRefused, Submission, current, title
+from replylint.integrations.gate.contract import SHORTEST_REASON, Answer
 from replylint.integrations.gate.overriding import NOT_LOGGED
 from replylint.integrations.gate.words import all_words, say
 

@@ -21,10 +21,17 @@ from rest_framework.exceptions import ValidationError
 
 from replylint.integrations.django_helpdesk.customers import is_agent, last_message, name_of
 from replylint.integrations.django_helpdesk.process import check, language
-from replylint.integrations.gate.contract import LONGEST_REASON, Answer, Draft, Override
+from replylint.integrations.gate.contract import (
+    LONGEST_AGENT,
+    LONGEST_REASON,
+    LONGEST_TOKEN,
+    SHORTEST_REASON,
+    Answer,
+    Draft,
+    Override,
+)
 from replylint.integrations.gate.words import say
 
-SHORTEST_REASON = 3
 _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 _TAG = re.compile(r"</?[a-z][^<>]*>", re.IGNORECASE)
 _QUOTES_TEXT = re.compile(r"{{[^{}]*\b(?:comment|description)\b")
@@ -90,7 +97,7 @@ class Submission:
         wanted = self.value("replylint_send") or self.request.content_type not in _FORMS
         if not (wanted and token and len(reason) >= SHORTEST_REASON):
             return None
-        return Override(token=token[:8000], reason=reason, agent=agent[:200])
+        return Override(token=token[:LONGEST_TOKEN], reason=reason, agent=agent[:LONGEST_AGENT])
 
 
 current: ContextVar[Submission | None] = ContextVar("replylint_submission", default=None)

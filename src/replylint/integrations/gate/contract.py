@@ -10,7 +10,8 @@ from replylint import Fix, Skipped
 from replylint.integrations.gate.settings import Action, Severity
 
 Verdict = Literal["pass", "warn", "block"]
-LONGEST_REASON = 500
+SHORTEST_REASON, LONGEST_REASON = 3, 500
+LONGEST_TOKEN, LONGEST_AGENT = 8000, 200
 
 
 class In(BaseModel):
@@ -20,9 +21,9 @@ class In(BaseModel):
 class Override(In):
     """Why a reply leaves all the same."""
 
-    token: str = Field(max_length=8000, description="override_token of the answer")
-    reason: str = Field(min_length=3, max_length=LONGEST_REASON)
-    agent: str = Field(min_length=1, max_length=200, description="The agent's id in the helpdesk")
+    token: str = Field(max_length=LONGEST_TOKEN, description="override_token of the answer")
+    reason: str = Field(min_length=SHORTEST_REASON, max_length=LONGEST_REASON)
+    agent: str = Field(min_length=1, max_length=LONGEST_AGENT, description="The agent's id in the helpdesk")
 
 
 class Draft(In):

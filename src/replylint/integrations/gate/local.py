@@ -15,7 +15,7 @@ from replylint.integrations.gate.contract import Answer, Draft
 from replylint.integrations.gate.judging import Judge
 from replylint.integrations.gate.overriding import Overrides
 from replylint.integrations.gate.settings import Settings, settings_of
-from replylint.integrations.gate.verdict import unchecked
+from replylint.integrations.gate.verdict import acting, failed
 from replylint.integrations.gate.watching import Watch, places_of
 
 log = logging.getLogger("replylint.gate")
@@ -34,7 +34,8 @@ class Gate:
 
     def __init__(self, secret: str, *, file: Path | None = None, start: Path | None = None) -> None:
         self._file, self._start = file, start
-        self.settings: Settings = settings_of(configured(start, file))
+        self._config = configured(start, file)
+        self.settings: Settings = settings_of(self._config)
         """The settings that hold now."""
         self._judge: Judge | None = None
         self._overrides = Overrides(secret)
@@ -51,8 +52,7 @@ class Gate:
         settings = self.settings
         answer = self._within_budget(lambda judge: judge.answer(draft.model_dump()), draft.team, draft.id)
         if self._overrides.settle(answer, draft.override, settings, draft.team):
-            rules = {each["rule"] for each in answer["findings"] if each["action"] != "show"}
-            log.info("overridden: %s", ", ".join(sorted(rules)))
+            log.info("overridden: %s", ", ".join(sorted({each["rule"] for each in acting(answer)})))
         if not answer["checked"] and draft.mode == "reply":
             log.warning("a reply was not checked: %s", answer["reason"])
         return Answer.model_validate(answer)
@@ -66,36 +66,29 @@ class Gate:
         self, work: Callable[[Judge], dict[str, Any]], team: str | None, id: str | int | None = None
     ) -> dict[str, Any]:
         began, settings = time.monotonic(), self.settings
+        policy = settings.of_team(team)
         self.wait(settings.time_budget)
         judge = self._judge
         if judge is None:
-            return self._unchecked("the rules are still being read", team, id)
+            return failed("the rules are still being read", policy, id)
         future = self._threads.submit(work, judge)
         try:
             return future.result(max(0.0, settings.time_budget - (time.monotonic() - began)))
         except TimeoutError:
             future.cancel()
-            return self._unchecked("it took too long", team, id)
+            return failed("it took too long", policy, id)
         except Exception as error:
             # The message of an unknown error may hold text of the draft, so that only its kind is told.
-            return self._unchecked(f"replylint failed ({type(error).__name__})", team, id)
-
-    def _unchecked(self, reason: str, team: str | None, id: str | int | None) -> dict[str, Any]:
-        closed = self.settings.of_team(team).fail == "closed"
-        return unchecked(reason, "block" if closed else "pass", id=id)
+            return failed(f"replylint failed ({type(error).__name__})", policy, id)
 
     def _watching(self) -> None:
         """Reads rules and settings, and again whenever they change; until that is done the old ones hold."""
-        watch = Watch(self._places())
+        watch = Watch(places_of(self._config, self._file))
         self._read_anew()
         while not self._closed.wait(self.settings.watch or None):
             if watch.changed():
                 self._read_anew()
-                watch.follow(self._places())
-
-    def _places(self) -> list[Path]:
-        config = configured(self._start, self._file) if self._judge is None else self._judge.linter.config
-        return places_of(config, self._file)
+                watch.follow(places_of(self._config, self._file))
 
     def _read_anew(self) -> None:
         try:
@@ -106,7 +99,7 @@ class Gate:
         except ReplylintError as error:
             log.error("the rules stay as they were: %s", error)
         else:
-            self._judge, self.settings = judge, settings
+            self._config, self._judge, self.settings = config, judge, settings
             self._read.set()
             log.info("the rules were read")
 

@@ -12,6 +12,7 @@ from replylint import ConfigError
 from replylint.integrations.gate.audit import Audit, Entry
 from replylint.integrations.gate.contract import Override
 from replylint.integrations.gate.settings import Policy, Settings
+from replylint.integrations.gate.verdict import acting
 
 _AGE = 3600
 """Seconds for which a refused reply can be overridden."""
@@ -45,7 +46,7 @@ class Overrides:
     def token_for(self, answer: Mapping[str, Any], policy: Policy, team: str | None) -> str | None:
         """What an override of this answer is asked for with; None when there is nothing to override, or it must not
         be."""
-        found = [each for each in answer["findings"] if each["action"] != "show"]
+        found = acting(answer)
         if not found or not all(policy.can_override(each["rule"], each["action"]) for each in found):
             return None
         pairs = [[each["rule"], each["fingerprint"]] for each in found]
@@ -78,7 +79,7 @@ class Overrides:
             entries = {(entry.rule, entry.fingerprint): entry for entry in self.entries(wish)}
         except TokenError:
             return []
-        found = [each for each in answer["findings"] if each["action"] != "show"]
+        found = acting(answer)
         pairs = [(each["rule"], each["fingerprint"]) for each in found]
         allowed = all(policy.can_override(each["rule"], each["action"]) for each in found)
         return [entries[pair] for pair in pairs] if allowed and all(pair in entries for pair in pairs) else []

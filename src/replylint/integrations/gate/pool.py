@@ -15,14 +15,12 @@ from concurrent.futures.process import BrokenProcessPool
 from typing import Any
 
 from replylint import Linter
+from replylint.integrations.gate import worker
 from replylint.integrations.gate.settings import Settings
-from replylint.integrations.service import worker
 
 log = logging.getLogger("replylint.service")
 _TRIES = 3
 """A draft whose process died is given to another one so often, then it counts as not checked."""
-
-
 _MOST = 0.9
 """The part of the time budget after which a process that is still at the same draft is replaced."""
 

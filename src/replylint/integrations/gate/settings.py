@@ -7,13 +7,14 @@ from collections.abc import Mapping
 from functools import cached_property
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from platformdirs import user_data_path
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from replylint import Config, ConfigError, default_socket
 
+Table = TypeVar("Table", bound=BaseModel)
 Severity = Literal["error", "warning", "suggestion"]
 Action = Literal["block", "warn", "show"]
 GRAVITY: Mapping[str, int] = {"error": 0, "warning": 1, "suggestion": 2, "never": -1}
@@ -107,14 +108,31 @@ class Settings(Model):
 
 def settings_of(config: Config, **over: Any) -> Settings:
     """The `[service]` table with `over` over it; raises ConfigError naming the key when one is wrong."""
-    given = {name: value for name, value in over.items() if value is not None}
+    return table_of(Settings, "service", config, over)
+
+
+def table_of(model: type[Table], name: str, config: Config, over: Mapping[str, Any]) -> Table:
+    """A table of the configuration as a model, with what is not None of `over` over it.
+
+    Raises ConfigError naming the key when one is wrong or missing.
+    """
+    given = {key: value for key, value in over.items() if value is not None}
     try:
-        return Settings(**{**config.service, **given})
+        return model(**{**getattr(config, name), **given})
     except ValidationError as error:
         first = error.errors(include_input=False)[0]
-        key = ".".join(str(part) for part in ("service", *first["loc"]))
-        known = "is not known" if first["type"] == "extra_forbidden" else first["msg"][:1].lower() + first["msg"][1:]
-        raise ConfigError(f"the setting “{key}”: {known}", config.folder or None) from error
+        key = ".".join(str(part) for part in (name, *first["loc"]))
+        raise ConfigError(f"the setting “{key}”: {_said(model, first)}", config.folder or None) from error
+
+
+def _said(model: type[BaseModel], fault: Mapping[str, Any]) -> str:
+    if fault["type"] == "extra_forbidden":
+        return "is not known"
+    if fault["type"] == "missing":
+        told = model.model_fields[str(fault["loc"][0])]
+        return f"is needed: {(told.description or '')[:1].lower()}{(told.description or '')[1:]}"
+    said = str(fault["msg"]).removeprefix("Value error, ")
+    return said[:1].lower() + said[1:]
 
 
 def token_of(settings: Settings) -> str | None:

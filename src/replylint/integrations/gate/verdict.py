@@ -49,6 +49,16 @@ def answer(
     }
 
 
+def acting(answer: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The findings of an answer that keep the reply or warn, without those that are only shown."""
+    return [each for each in answer["findings"] if each["action"] != "show"]
+
+
+def failed(reason: str, policy: Policy, id: str | int | None = None) -> dict[str, Any]:
+    """The answer on a draft that something went wrong with; the policy says whether it leaves."""
+    return unchecked(reason, "block" if policy.fail == "closed" else "pass", id=id)
+
+
 def unchecked(reason: str, verdict: str, lang: str | None = None, id: str | int | None = None) -> dict[str, Any]:
     """The answer on a draft that was not checked."""
     text = f"not checked: {reason}"

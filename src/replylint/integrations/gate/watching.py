@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from pathlib import Path
 
 from replylint import Config
@@ -43,6 +44,18 @@ class Watch:
     def _files(self) -> Iterator[Path]:
         for place in self._places:
             yield from place.rglob("*.y*ml") if place.is_dir() else (place,)
+
+
+async def keep_watch(
+    places: Callable[[], list[Path]], every: Callable[[], float], reload: Callable[[], Awaitable[None]]
+) -> None:
+    """Reloads whenever something at the places has changed. every: seconds between two looks; 0 ends it."""
+    watched = Watch(places())
+    while every():
+        await asyncio.sleep(every())
+        if await asyncio.to_thread(watched.changed):
+            await reload()
+            watched.follow(places())
 
 
 def places_of(config: Config, file: Path | None = None) -> list[Path]:

@@ -8,6 +8,7 @@ import json
 import secrets
 from collections.abc import AsyncIterator, Callable
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from replylint import Command, Linter, UsageError, __version__
+from replylint.integrations.gate import worker
 from replylint.integrations.gate.contract import (
     Accepted,
     Answer,
@@ -31,12 +33,12 @@ from replylint.integrations.gate.contract import (
     Status,
 )
 from replylint.integrations.gate.overriding import NOT_LOGGED, NotLoggedError, Overrides, TokenError
+from replylint.integrations.gate.pool import Pool, UnavailableError
 from replylint.integrations.gate.settings import Settings
-from replylint.integrations.gate.verdict import unchecked
-from replylint.integrations.service import languagetool, worker
+from replylint.integrations.gate.verdict import acting, failed
+from replylint.integrations.service import languagetool
 from replylint.integrations.service.guard import Guard, RefusedError, by_socket, problem
 from replylint.integrations.service.metrics import Metrics
-from replylint.integrations.service.pool import Pool, UnavailableError
 
 PAGE = Path(__file__).parent / "page"
 _FILES = {
@@ -90,24 +92,17 @@ class Service:
         try:
             answer: dict[str, Any] = await self.pool.run(worker.check, draft.model_dump())
         except UnavailableError as why:
-            answer = self.unchecked(draft, str(why))
+            answer = failed(str(why), self.settings.of_team(draft.team), draft.id)
         except Exception as error:
-            answer = self.unchecked(draft, f"replylint failed ({type(error).__name__})")
-        wish = draft.override
-        if (
-            await run_in_threadpool(self.overrides.settle, answer, wish, self.settings, draft.team)
-            if wish
-            else (self.overrides.settle(answer, None, self.settings, draft.team))
-        ):
-            for rule in {each["rule"] for each in answer["findings"] if each["action"] != "show"}:
+            reason = f"replylint failed ({type(error).__name__})"
+            answer = failed(reason, self.settings.of_team(draft.team), draft.id)
+        settle = partial(self.overrides.settle, answer, draft.override, self.settings, draft.team)
+        # Only an override is written down, which has to wait for a disk.
+        if await run_in_threadpool(settle) if draft.override else settle():
+            for rule in {each["rule"] for each in acting(answer)}:
                 self.metrics.overridden(rule)
         self.metrics.checked(answer)
         return answer
-
-    def unchecked(self, draft: Draft, reason: str) -> dict[str, Any]:
-        """The answer on a draft that something went wrong with; the team's policy says whether it leaves."""
-        closed = self.settings.of_team(draft.team).fail == "closed"
-        return unchecked(reason, "block" if closed else "pass", id=draft.id)
 
     async def override(self, wish: Override) -> None:
         """Puts an override on record; raises RefusedError when it is none, or the log cannot be written."""

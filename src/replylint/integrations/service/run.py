@@ -13,10 +13,11 @@ from pathlib import Path
 import uvicorn
 
 from replylint import ConfigError, Linter, ReplylintError
+from replylint.integrations.gate.listening import bound
+from replylint.integrations.gate.pool import UnavailableError
 from replylint.integrations.gate.settings import Settings, token_of
-from replylint.integrations.gate.watching import Watch, places_of
+from replylint.integrations.gate.watching import keep_watch, places_of
 from replylint.integrations.service.app import Service, create_app
-from replylint.integrations.service.pool import UnavailableError
 
 log = logging.getLogger("replylint.service")
 Read = Callable[[], tuple[Linter, Settings]]
@@ -68,20 +69,13 @@ async def _run(
         tasks.add(task)
         task.add_done_callback(tasks.discard)
 
-    async def watch() -> None:
-        watched = Watch(places_of(service.config, file))
-        while service.settings.watch:
-            await asyncio.sleep(service.settings.watch)
-            if await asyncio.to_thread(watched.changed):
-                await reload()
-                watched.follow(places_of(service.config, file))
-
     for number in (signal.SIGTERM, signal.SIGINT):
         # The server raises the signal again once it has stopped, which is the end that was asked for and no failure.
         signal.signal(number, lambda *_: None)
     if hasattr(signal, "SIGHUP"):
         asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, hang_up)
-    watching = asyncio.create_task(watch())
+    places, every = lambda: places_of(service.config, file), lambda: service.settings.watch
+    watching = asyncio.create_task(keep_watch(places, every, reload))
     await server.serve(sockets)
     watching.cancel()
 
@@ -89,16 +83,9 @@ async def _run(
 @contextlib.contextmanager
 def _listening(settings: Settings) -> Iterator[list[socket.socket]]:
     """The sockets that the service listens on; a Unix socket's file is removed at the end."""
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    first = socket.socket(family, socket.SOCK_STREAM)
-    first.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    first = bound(settings.host, settings.port)
     # An answer goes out in two writes; without this the second one waits 40 ms for the caller's acknowledgement.
     first.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    try:
-        first.bind((settings.host, settings.port))
-    except OSError as error:
-        first.close()
-        raise ConfigError(f"{settings.host}:{settings.port} cannot be listened on: {error.strerror}") from error
     first.listen(_BACKLOG)
     path = settings.socket_path
     found = [first]

@@ -15,9 +15,10 @@ from typing import Any
 from anyascii import anyascii
 
 from replylint import InputError, Linter
+from replylint.integrations.gate import worker
+from replylint.integrations.gate.pool import Pool, UnavailableError
+from replylint.integrations.gate.verdict import acting
 from replylint.integrations.gate.words import say
-from replylint.integrations.service import worker
-from replylint.integrations.service.pool import Pool, UnavailableError
 from replylint.integrations.smtp.settings import SmtpSettings
 from replylint.integrations.smtp.sorting import Mail, agent_of, why_not_judged
 from replylint.integrations.smtp.wire import SmtpReply, reply
@@ -45,7 +46,7 @@ async def ruling_on(mail: Mail, pool: Pool, settings: SmtpSettings, linter: Lint
         return _unchecked(f"{reason} {took}", lang, pool.settings.of_team(team).fail == "closed", is_lasting)
     if not answer["checked"]:
         return Ruling(f"not checked: {answer['reason']} {took}")
-    rules = sorted({each["rule"] for each in answer["findings"] if each["action"] != "show"})
+    rules = sorted({each["rule"] for each in acting(answer)})
     said = f"{answer['verdict']} {','.join(rules) or '-'} {took}"
     # A mail program has no place to ask at, so that what only warns leaves.
     is_refused = answer["verdict"] == "block"

@@ -15,9 +15,10 @@ from pathlib import Path
 from typing import Any
 
 from replylint import ConfigError, Linter, ReplylintError, UsageError
+from replylint.integrations.gate.listening import bound
+from replylint.integrations.gate.pool import Pool, UnavailableError
 from replylint.integrations.gate.settings import Settings
-from replylint.integrations.gate.watching import Watch, places_of
-from replylint.integrations.service.pool import Pool, UnavailableError
+from replylint.integrations.gate.watching import keep_watch, places_of
 from replylint.integrations.smtp.journal import Journal
 from replylint.integrations.smtp.judging import Ruling, ruling_on
 from replylint.integrations.smtp.session import Filter, Session
@@ -43,7 +44,8 @@ def serve(read: Read, file: Path | None = None) -> None:
     # The library logs every command, with the addresses of customers.
     logging.getLogger("mail.log").disabled = True
     linter, settings, smtp = read()
-    with _listening(smtp) as listener:
+    # Until mail is taken, whoever calls is refused.
+    with bound(*smtp.listen_at) as listener:
         asyncio.run(_Running(linter, settings, smtp, read, file).run(listener))
 
 
@@ -72,7 +74,8 @@ class _Running:
             await self._pool.warm()
             server = await loop.create_server(lambda: Session(self._shared), sock=listener)
             log.info("listening on %s:%s", *listener.getsockname()[:2])
-            self._begin(self._watch())
+            places, every = lambda: places_of(self._linter.config, self._file), lambda: self._pool.settings.watch
+            self._begin(keep_watch(places, every, self._reload))
             await self._stop.wait()
             server.close()
             await self._let_go()
@@ -99,14 +102,6 @@ class _Running:
                 while self._shared.open:
                     await asyncio.sleep(0.02)
 
-    async def _watch(self) -> None:
-        watched = Watch(places_of(self._linter.config, self._file))
-        while self._pool.settings.watch:
-            await asyncio.sleep(self._pool.settings.watch)
-            if await asyncio.to_thread(watched.changed):
-                await self._reload()
-                watched.follow(places_of(self._linter.config, self._file))
-
     async def _reload(self) -> None:
         """Takes rules and settings anew; mail goes on under the old ones until that is done."""
         async with self._reloading:
@@ -127,17 +122,3 @@ def _journal(path: Path) -> Journal:
         raise ConfigError(
             f"the journal cannot be written ({type(error).__name__}); check smtp.journal", path
         ) from error
-
-
-@contextlib.contextmanager
-def _listening(settings: SmtpSettings) -> Any:
-    """The socket that the filter listens on. Until it takes mail, whoever calls is refused."""
-    host, port = settings.listen_at
-    found = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
-    found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    with found:
-        try:
-            found.bind((host, port))
-        except OSError as error:
-            raise ConfigError(f"{settings.listen} cannot be listened on: {error.strerror}") from error
-        yield found

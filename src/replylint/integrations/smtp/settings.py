@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from platformdirs import user_data_path
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from replylint import Config, ConfigError
+from replylint import Config
+from replylint.integrations.gate.settings import table_of
 
 _PLACE = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|([^\[\]:\s]+)):(\d{1,5})")
 _ADDRESS = re.compile(r"(?:[^\s@<>]+@)?(?:\*\.)?[^\s@<>*]+\.?[^\s@<>*]*")
@@ -75,7 +76,8 @@ class SmtpSettings(BaseModel):
     relay: Place = Field("127.0.0.1:10026", description="Where Postfix takes it back")
     clients: tuple[Network, ...] = Field(("127.0.0.0/8", "::1/128"), description="Networks that may hand mail over")
     agents: tuple[Address, ...] = Field(
-        min_length=1, description="Addresses and domains that agents write from; everybody else is a customer"
+        min_length=1,
+        description='The addresses and domains that your agents write from, as in agents = ["acme.example"]',
     )
     not_agents: tuple[Address, ...] = Field(
         (), description="Those of them that nobody writes from: newsletters, robots"
@@ -142,21 +144,4 @@ def _parts(place: str) -> tuple[str, int]:
 
 def smtp_settings_of(config: Config, **over: Any) -> SmtpSettings:
     """The `[smtp]` table with `over` over it; raises ConfigError naming the key when one is wrong or missing."""
-    given = {name: value for name, value in over.items() if value is not None}
-    try:
-        return SmtpSettings(**{**config.smtp, **given})
-    except ValidationError as error:
-        first = error.errors(include_input=False)[0]
-        key = ".".join(str(part) for part in ("smtp", *first["loc"]))
-        raise ConfigError(
-            f"the setting “{key}”: {_said(first['type'], first['msg'])}", config.folder or None
-        ) from error
-
-
-def _said(kind: str, message: str) -> str:
-    if kind == "extra_forbidden":
-        return "is not known"
-    if kind == "missing":
-        return 'is needed: the addresses and domains that your agents write from, as in agents = ["acme.example"]'
-    said = message.removeprefix("Value error, ")
-    return said[:1].lower() + said[1:]
+    return table_of(SmtpSettings, "smtp", config, over)
