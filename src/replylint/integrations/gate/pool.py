@@ -85,6 +85,9 @@ class _Process:
         """Ends it at once; what it has to do is lost to it, and given to others."""
         for process in list((self._executor._processes or {}).values()):
             process.kill()
+        # A process that is killed while its rules are written to it leaves the writer waiting, and before Python 3.11.5
+        # everybody with it: with nobody left to read, the writer ends.
+        self._executor._call_queue._reader.close()  # type: ignore[attr-defined]
 
     def close(self) -> None:
         """Ends it once it has done what it has to do."""
